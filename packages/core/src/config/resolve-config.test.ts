@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest';
+import type { RunnerConfigInput } from './define-config.ts';
+import { freezeConfig, missingSettings, resolveConfig } from './resolve-config.ts';
+
+const DEFAULTS = {
+  repository: undefined,
+  labels: [],
+  timeZone: undefined,
+  workDir: '/mnt',
+  cacheDir: '/var/cache/ci-storage',
+  user: 'guest',
+  logFormat: 'text',
+};
+
+const FILE: Partial<RunnerConfigInput> = {
+  repository: 'octo/file',
+  labels: ['from', 'file'],
+  timeZone: 'Europe/Berlin',
+  workDir: '/file/work',
+  cacheDir: '/file/cache',
+  user: 'file',
+  logFormat: 'json',
+};
+
+const ENVIRONMENT = {
+  GH_REPOSITORY: 'octo/env',
+  GH_LABELS: 'from, env',
+  TZ: 'UTC',
+  CI_RUNNER_WORK_DIR: '/env/work',
+  CI_RUNNER_CACHE_DIR: '/env/cache',
+  CI_RUNNER_USER: 'env',
+  LOG_FORMAT: 'text',
+};
+
+test('takes the defaults', () => {
+  expect(resolveConfig({}, {})).toEqual({ config: DEFAULTS, faults: [] });
+});
+
+test('takes the file over the defaults', () => {
+  expect(resolveConfig(FILE, {})).toEqual({ config: FILE, faults: [] });
+});
+
+test('takes the environment over the file', () => {
+  expect(resolveConfig(FILE, ENVIRONMENT)).toEqual({
+    config: {
+      repository: 'octo/env',
+      labels: ['from', 'env'],
+      timeZone: 'UTC',
+      workDir: '/env/work',
+      cacheDir: '/env/cache',
+      user: 'env',
+      logFormat: 'text',
+    },
+    faults: [],
+  });
+});
+
+test.each([
+  ['GH_REPOSITORY', 'x'],
+  ['GH_REPOSITORY', 'https://github.com/octo/app'],
+  ['GH_REPOSITORY', 'octo/app.git'],
+  ['GH_REPOSITORY', 'octo/app/more'],
+  ['GH_LABELS', 'a,,b'],
+  ['GH_LABELS', ' '],
+  ['GH_LABELS', 'x'.repeat(257)],
+  ['TZ', 'Mars/Olympus'],
+  ['CI_RUNNER_WORK_DIR', 'work'],
+  ['CI_RUNNER_CACHE_DIR', './cache'],
+  ['CI_RUNNER_USER', '-x'],
+  ['LOG_FORMAT', 'xml'],
+])('%s=%j is one fault, which names the variable and its value', (variable, value) => {
+  const { config, faults } = resolveConfig({}, { [variable]: value });
+  expect(faults).toEqual([
+    { name: variable, got: value, expected: expect.stringMatching(/^takes /) as string },
+  ]);
+  expect(config).toEqual(DEFAULTS);
+});
+
+test.each([
+  ['repository', 7, '7'],
+  ['labels', 'linux,x64', 'linux,x64'],
+  ['labels', [], '[]'],
+  ['labels', ['a,b'], "[ 'a,b' ]"],
+  ['labels', [Symbol('s')], '[ Symbol(s) ]'],
+  ['timeZone', null, 'null'],
+  ['workDir', 'work', 'work'],
+  ['logFormat', { json: true }, '{ json: true }'],
+])('option %s: %j is one fault, which names the option and its value', (option, value, got) => {
+  const { faults } = resolveConfig({ [option]: value }, {});
+  expect(faults).toEqual([
+    { name: `option ${option}`, got, expected: expect.stringMatching(/^takes /) as string },
+  ]);
+});
+
+test('a variable hides a fault of the option that it overrides', () => {
+  expect(resolveConfig({ logFormat: 'xml' as never }, { LOG_FORMAT: 'json' }).faults).toEqual([]);
+});
+
+test('an option that nobody knows is a fault', () => {
+  const { faults } = resolveConfig({ plugins: [], lables: ['a'] } as never, {});
+  expect(faults.map(({ name }) => name)).toEqual(['option lables']);
+  expect(faults[0]?.expected).toContain('labels');
+});
+
+describe('required settings', () => {
+  test('that are not set are faults', () => {
+    const { config } = resolveConfig({}, {});
+    const faults = missingSettings(config, ['repository', 'labels', 'workDir']);
+    expect(faults.map(({ name }) => name)).toEqual(['GH_REPOSITORY', 'GH_LABELS']);
+    for (const { expected, got } of faults) {
+      expect(expected).toMatch(/^is required: /);
+      expect(got).toBeUndefined();
+    }
+  });
+
+  test('that are set are none', () => {
+    const { config } = resolveConfig(FILE, {});
+    expect(missingSettings(config, ['repository', 'labels', 'timeZone'])).toEqual([]);
+  });
+});
+
+test('freezes a copy, lists included', () => {
+  const { config } = resolveConfig(FILE, {});
+  const frozen = freezeConfig(config);
+  expect(Object.isFrozen(frozen) && Object.isFrozen(frozen.labels)).toBe(true);
+  expect(Object.isFrozen(FILE.labels)).toBe(false);
+});

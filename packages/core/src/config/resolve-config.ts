@@ -1,0 +1,152 @@
+import { showValue, type Fault } from '../errors/fault.ts';
+import type { RunnerConfig, RunnerConfigInput } from './define-config.ts';
+import type { Environment } from './environment.ts';
+
+/** The limit that the actions-runner sets for one label. */
+const LONGEST_LABEL = 256;
+
+const isTimeZone = (name: string): boolean => {
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
+  } catch {
+    return false;
+  }
+};
+
+const isLabel = (text: string): boolean =>
+  text !== '' && text.length <= LONGEST_LABEL && !text.includes(',');
+
+interface Setting {
+  readonly option: keyof RunnerConfig;
+  readonly variable: string;
+  /** What it takes, as a phrase that follows "takes" or "is required:". */
+  readonly form: string;
+  readonly accepts: (value: unknown) => boolean;
+  readonly fallback?: unknown;
+  readonly parse?: (text: string) => unknown;
+}
+
+const isText =
+  (accepts: (text: string) => boolean) =>
+  (value: unknown): boolean =>
+    typeof value === 'string' && accepts(value);
+
+const isDirectory = isText((path) => path.startsWith('/'));
+
+const SETTINGS: readonly Setting[] = [
+  {
+    option: 'repository',
+    variable: 'GH_REPOSITORY',
+    form: 'owner/repo, such as octo/app, without a host or .git',
+    accepts: isText((text) => /^[\w.-]+\/[\w.-]+$/.test(text) && !text.endsWith('.git')),
+  },
+  {
+    option: 'labels',
+    variable: 'GH_LABELS',
+    form: `labels of 1 to ${LONGEST_LABEL} characters separated by commas, such as linux,x64`,
+    accepts: (value) => Array.isArray(value) && value.length > 0 && value.every(isText(isLabel)),
+    fallback: [],
+    parse: (text) => text.split(',').map((part) => part.trim()),
+  },
+  {
+    option: 'timeZone',
+    variable: 'TZ',
+    form: 'the IANA name of a time zone, such as Europe/Berlin or UTC',
+    accepts: isText(isTimeZone),
+  },
+  {
+    option: 'workDir',
+    variable: 'CI_RUNNER_WORK_DIR',
+    form: 'an absolute path, such as /mnt',
+    accepts: isDirectory,
+    fallback: '/mnt',
+  },
+  {
+    option: 'cacheDir',
+    variable: 'CI_RUNNER_CACHE_DIR',
+    form: 'an absolute path, such as /var/cache/ci-storage',
+    accepts: isDirectory,
+    fallback: '/var/cache/ci-storage',
+  },
+  {
+    option: 'user',
+    variable: 'CI_RUNNER_USER',
+    form: 'the name of an account, such as guest',
+    accepts: isText((text) => /^[a-z_][\w-]*$/i.test(text)),
+    fallback: 'guest',
+  },
+  {
+    option: 'logFormat',
+    variable: 'LOG_FORMAT',
+    form: 'text or json',
+    accepts: (value) => value === 'text' || value === 'json',
+    fallback: 'text',
+  },
+];
+
+/** The core's settings, with whatever is wrong with them; a setting at fault has its default. */
+export interface ResolvedConfig {
+  readonly config: RunnerConfig;
+  readonly faults: readonly Fault[];
+}
+
+const resolveSetting = (
+  setting: Setting,
+  input: Partial<RunnerConfigInput>,
+  environment: Environment,
+): { value: unknown; fault?: Fault } => {
+  const text = environment[setting.variable];
+  const given = text ?? input[setting.option];
+  if (given === undefined) return { value: setting.fallback };
+  const value = text !== undefined && setting.parse ? setting.parse(text) : given;
+  if (setting.accepts(value)) return { value };
+  const name = text === undefined ? `option ${setting.option}` : setting.variable;
+  return {
+    value: setting.fallback,
+    fault: { name, got: showValue(given), expected: `takes ${setting.form}` },
+  };
+};
+
+const OPTIONS = ['plugins', ...SETTINGS.map(({ option }) => option)];
+
+/** Node strips the types of a configuration file without checking them, so that a typing error would go unnoticed. */
+const unknownOptions = (input: object): readonly Fault[] =>
+  Object.keys(input)
+    .filter((name) => !OPTIONS.includes(name))
+    .map((name) => ({
+      name: `option ${name}`,
+      expected: `is not known; the options are ${OPTIONS.join(', ')}`,
+    }));
+
+/** Merges the environment over the configuration file over the defaults. */
+export const resolveConfig = (
+  input: Partial<RunnerConfigInput>,
+  environment: Environment,
+): ResolvedConfig => {
+  const resolved = SETTINGS.map((setting) => ({
+    setting,
+    ...resolveSetting(setting, input, environment),
+  }));
+  const entries = resolved.map(({ setting, value }) => [setting.option, value]);
+  return {
+    config: Object.fromEntries(entries) as RunnerConfig,
+    faults: [...resolved.flatMap(({ fault }) => fault ?? []), ...unknownOptions(input)],
+  };
+};
+
+/** A fault for each of these settings that is not set. */
+export const missingSettings = (
+  config: RunnerConfig,
+  required: readonly (keyof RunnerConfig)[],
+): readonly Fault[] => {
+  const isMissing = ({ option }: Setting): boolean =>
+    required.includes(option) && (config[option] === undefined || config[option].length === 0);
+  return SETTINGS.filter(isMissing).map(({ variable, form }) => ({
+    name: variable,
+    expected: `is required: ${form}`,
+  }));
+};
+
+/** Freezes settings, lists included. */
+export const freezeConfig = (config: RunnerConfig): RunnerConfig =>
+  Object.freeze({ ...config, labels: Object.freeze([...config.labels]) });

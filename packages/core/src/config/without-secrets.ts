@@ -1,0 +1,34 @@
+import type { Environment } from './environment.ts';
+
+/** A shorter value would be found in harmless text by chance. */
+const SHORTEST_SECRET = 4;
+
+/** What must not reach jobs. */
+export interface Secrets {
+  /** The variables that hold a secret or lead to one. */
+  readonly names: readonly string[];
+  /** What no variable may contain. */
+  readonly values: readonly string[];
+}
+
+/** An environment without secrets, and what was taken out of it. */
+export interface Filtered {
+  readonly environment: Environment;
+  /** The names of the variables that were left out. */
+  readonly dropped: readonly string[];
+}
+
+/** Leaves out every variable that is a secret by its name, or whose value holds one: a script may have copied it. */
+export const withoutSecrets = (environment: Environment, { names, values }: Secrets): Filtered => {
+  const hidden = new Set(names);
+  const telling = values
+    .map((value) => value.trim())
+    .filter((value) => value.length >= SHORTEST_SECRET);
+  const isSecret = ([name, value]: readonly [string, string]): boolean =>
+    hidden.has(name) || telling.some((secret) => value.includes(secret));
+  const entries = Object.entries(environment);
+  return {
+    environment: Object.fromEntries(entries.filter((entry) => !isSecret(entry))),
+    dropped: entries.filter(isSecret).map(([name]) => name),
+  };
+};

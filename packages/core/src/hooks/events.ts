@@ -1,0 +1,95 @@
+import type { RunnerConfig } from '../config/define-config.ts';
+import type { RunnerError } from '../errors/runner-error.ts';
+
+/** A runner that GitHub knows. */
+export interface Registration {
+  /** The id that GitHub gave it. */
+  readonly id: number;
+  readonly name: string;
+  readonly labels: readonly string[];
+}
+
+/** A job of GitHub Actions that this runner runs. */
+export interface Job {
+  /** As GitHub shows it. */
+  readonly name: string;
+  /** The job's GITHUB_WORKSPACE, where it is known. */
+  readonly workspace: string | undefined;
+  /** When it began, in milliseconds since the epoch. */
+  readonly startedAt: number;
+}
+
+/** A job that has ended. */
+export interface FinishedJob extends Job {
+  /** As the actions-runner reports it, such as `Succeeded`, `Failed` or `Canceled`. */
+  readonly result: string;
+  readonly ms: number;
+}
+
+/** What the plugin that runs the runner tells the core, which then calls the hooks of that moment. */
+export interface ServeEvents {
+  /** The runner waits for a job. */
+  idle(): Promise<void>;
+  /** A job was taken; calls beforeJob. Resolves to the reason why the job must fail, if a tap asked for that. */
+  jobStarting(job: Job): Promise<string | undefined>;
+  /** The first step of a job may run; calls onJobStarted. */
+  jobStarted(job: Job): Promise<void>;
+  /** The last step of a job has ended; calls afterJob. */
+  jobFinished(job: FinishedJob): Promise<void>;
+}
+
+/** What the runner needs to run. */
+export interface Serving {
+  readonly registration: Registration;
+  /** The whole environment of the runner and its jobs. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly events: ServeEvents;
+}
+
+/** How the runner ended by itself. */
+export interface Served {
+  readonly registration: Registration;
+  /** Why, in words for the log. */
+  readonly reason: string;
+}
+
+/** What happens after the runner has ended by itself. */
+export type Next = 'serve' | 'register' | 'stop';
+
+/** Why and since when the runner drains. */
+export interface DrainRequest {
+  /** In words for the log, such as `SIGTERM`. */
+  readonly reason: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** A drain under way. */
+export interface Draining extends DrainRequest {
+  /** Must be called before the first attempt to delete the registration; calls beforeDeregister, once. */
+  deregistering(): Promise<void>;
+}
+
+/** How a drain ended. */
+export interface Drained {
+  /** Whether GitHub confirmed that the runner is gone. */
+  readonly deregistered: boolean;
+  /** Whether a job ran when the drain began. */
+  readonly jobWasRunning: boolean;
+  /** The result of that job. */
+  readonly jobResult: string | undefined;
+}
+
+/** Where this machine is and what it is called there. */
+export interface Identity {
+  /** Such as `i-0123456789abcdef0`. */
+  readonly instanceId: string;
+  /** Such as `eu-central-1`. */
+  readonly region?: string;
+}
+
+/** What the run has come to when it closes. */
+export interface Closing {
+  readonly config: RunnerConfig;
+  readonly error: RunnerError | undefined;
+}

@@ -1,0 +1,212 @@
+import { AsyncSeriesBailHook, AsyncSeriesHook, AsyncSeriesWaterfallHook } from 'tapable';
+import { RunnerError } from '../errors/runner-error.ts';
+import { checked, type AnswerForm } from './answer-form.ts';
+import { runTap, type Caller, type GuardedTap, type Handler } from './guard.ts';
+
+/** Where a tap runs relative to the others. */
+export type Stage = 'early' | 'normal' | 'late';
+
+/** How a tap takes part in its hook. */
+export interface TapOptions {
+  /** @default 'normal' */
+  readonly stage?: Stage;
+  /** How long it may take, in milliseconds; `false` for as long as it needs. @default the hook's own */
+  readonly deadlineMs?: number | false;
+}
+
+/** How a tap takes part in a `before` hook. */
+export interface BeforeTapOptions extends TapOptions {
+  /** Whether a failure of this tap fails the job. @default false */
+  readonly failJob?: boolean;
+}
+
+/** The kind of a hook is the prefix of its name; it says what a failure does. */
+export type HookKind =
+  | 'modify'
+  | 'resolve'
+  | 'verify'
+  | 'prepare'
+  | 'before'
+  | 'after'
+  | 'close'
+  | 'on'
+  | 'collect';
+
+/** The view of a hook that a plugin has: it can tap, it cannot call. */
+export interface Tappable<
+  Kind extends HookKind,
+  Payload,
+  Answer,
+  Options extends TapOptions = TapOptions,
+> {
+  readonly name: string;
+  readonly kind: Kind;
+  /** @throws RunnerError HOOK_SEALED once the hook has been called, RangeError for an impossible deadline. */
+  tap(handler: Handler<Payload, Answer>): void;
+  tap(options: Options, handler: Handler<Payload, Answer>): void;
+}
+
+/** The view of a hook that the core has: it can also call it, and bind it to a plugin. */
+export interface Hook<
+  Kind extends HookKind,
+  Payload,
+  Answer,
+  Result,
+  Options extends TapOptions = TapOptions,
+> {
+  readonly name: string;
+  readonly kind: Kind;
+  call(payload: Payload, caller: Caller): Promise<Result>;
+  forPlugin(plugin: string): Tappable<Kind, Payload, Answer, Options>;
+}
+
+/** The settings of a hook. */
+export interface HookOptions {
+  /** How long each tap may take, in milliseconds; `false` for as long as it needs. @default 30000 */
+  readonly deadlineMs?: number | false;
+  /** What a tap may answer. @default anything */
+  readonly answer?: AnswerForm;
+}
+
+const DEFAULT_DEADLINE_MS = 30_000;
+/** Node's timers take no longer time: they fire at once instead. */
+const LONGEST_DEADLINE_MS = 2 ** 31 - 1;
+const STAGES: Record<Stage, number> = { early: -100, normal: 0, late: 100 };
+const ARGUMENTS = ['payload', 'caller'] as const;
+
+type Run = (payload: unknown, caller: Caller) => Promise<unknown>;
+
+/** The part of tapable's hooks that is used here; plugins never see it. */
+interface Engine {
+  readonly taps: readonly { readonly name: string; readonly fn: unknown }[];
+  tapPromise(options: { name: string; stage: number }, run: Run): void;
+}
+
+/** One tap as the engines below see it. */
+export interface TapRun {
+  readonly plugin: string;
+  readonly options: BeforeTapOptions;
+  run(payload: unknown, caller: Caller): Promise<unknown>;
+}
+
+const isDeadline = (value: unknown): boolean =>
+  value === false || (typeof value === 'number' && value > 0 && value <= LONGEST_DEADLINE_MS);
+
+const asHook = <Kind extends HookKind, Payload, Answer, Result>(
+  kind: Kind,
+  name: string,
+  engine: Engine,
+  hookOptions: HookOptions,
+  execute: (taps: readonly TapRun[], payload: Payload, caller: Caller) => Promise<Result>,
+): Hook<Kind, Payload, Answer, Result, BeforeTapOptions> => {
+  const details = new Map<unknown, TapRun>();
+  let sealed = false;
+  const add = (
+    plugin: string,
+    options: BeforeTapOptions,
+    handler: Handler<unknown, unknown>,
+  ): void => {
+    if (sealed) {
+      throw new RunnerError(
+        'HOOK_SEALED',
+        `Plugin "${plugin}" tapped hook "${name}", which has been called already`,
+        { plugin, hook: name },
+      );
+    }
+    const deadlineMs = options.deadlineMs ?? hookOptions.deadlineMs ?? DEFAULT_DEADLINE_MS;
+    if (!isDeadline(deadlineMs)) {
+      throw new RangeError(
+        `Plugin "${plugin}" tapped hook "${name}" with deadlineMs ${String(deadlineMs)}: it takes milliseconds above 0 and up to ${LONGEST_DEADLINE_MS}, or false`,
+      );
+    }
+    const { answer } = hookOptions;
+    const tap: GuardedTap<unknown, unknown> = {
+      hook: name,
+      plugin,
+      handler: answer ? checked(handler, answer) : handler,
+      deadlineMs,
+    };
+    const run: Run = async (payload, caller) => runTap(tap, payload, caller);
+    const runNext: Run = async (payload, caller) => {
+      // A caller that has given up while an earlier tap ran wants no later one to begin.
+      caller.signal.throwIfAborted();
+      return run(payload, caller);
+    };
+    details.set(runNext, { plugin, options, run });
+    engine.tapPromise({ name: plugin, stage: STAGES[options.stage ?? 'normal'] }, runNext);
+  };
+  return {
+    name,
+    kind,
+    call: async (payload, caller) => {
+      sealed = true;
+      const ordered = engine.taps.flatMap((tap) => details.get(tap.fn) ?? []);
+      return execute(ordered, payload, caller);
+    },
+    forPlugin: (plugin) => ({
+      name,
+      kind,
+      tap: (
+        first: BeforeTapOptions | Handler<Payload, Answer>,
+        second?: Handler<Payload, Answer>,
+      ): void => {
+        const handler = (second ?? first) as Handler<unknown, unknown>;
+        add(plugin, typeof first === 'function' ? {} : first, handler);
+      },
+    }),
+  };
+};
+
+/** Runs every tap in order; the first failure stops the rest. */
+export const series = <Payload>(
+  name: `prepare${string}`,
+  options: HookOptions = {},
+): Hook<'prepare', Payload, void, void> => {
+  const engine = new AsyncSeriesHook<[unknown, Caller]>([...ARGUMENTS], name);
+  return asHook('prepare', name, engine, options, async (_taps, payload, caller) =>
+    engine.promise(payload, caller),
+  );
+};
+
+/** Hands the value from tap to tap; `undefined` keeps it. */
+export const waterfall = <Value>(
+  name: `modify${string}`,
+  options: HookOptions = {},
+): Hook<'modify', Value, Value | undefined | void, Value> => {
+  const engine = new AsyncSeriesWaterfallHook<[unknown, Caller]>([...ARGUMENTS], name);
+  return asHook('modify', name, engine, options, async (_taps, value, caller) => {
+    const result = await engine.promise(value, caller);
+    return result as Value;
+  });
+};
+
+/** Asks the taps in order; the first answer that is not `undefined` wins. */
+export const first = <Payload, Answer>(
+  name: `resolve${string}`,
+  options: HookOptions = {},
+): Hook<'resolve', Payload, Answer | undefined | void, Answer> => {
+  const engine = new AsyncSeriesBailHook<[unknown, Caller], unknown>([...ARGUMENTS], name);
+  return asHook('resolve', name, engine, options, async (taps, payload, caller) => {
+    const answer = await engine.promise(payload, caller);
+    if (answer !== undefined) return answer as Answer;
+    const asked = taps.map((tap) => `"${tap.plugin}"`).join(', ') || 'nobody';
+    throw new RunnerError(
+      'HOOK_UNANSWERED',
+      `No plugin answered hook "${name}" (asked: ${asked})`,
+      {
+        hook: name,
+      },
+    );
+  });
+};
+
+/** A hook whose taps tapable keeps in order and `execute` runs, for what tapable's own engines cannot do. */
+export const ordered = <Kind extends HookKind, Payload, Answer, Result>(
+  kind: Kind,
+  name: `${Kind}${string}`,
+  options: HookOptions,
+  execute: (taps: readonly TapRun[], payload: Payload, caller: Caller) => Promise<Result>,
+): Hook<Kind, Payload, Answer, Result, BeforeTapOptions> => {
+  const engine = new AsyncSeriesHook<[unknown, Caller]>([...ARGUMENTS], name);
+  return asHook(kind, name, engine, options, execute);
+};

@@ -1,0 +1,72 @@
+import type { Server as NetServer } from 'node:net';
+import type { ManagedProcess, ProcessSpec } from '../effects/processes.ts';
+import type { Clock } from '../effects/clock.ts';
+import type { User } from '../effects/users.ts';
+import type { RunnerConfig } from '../config/define-config.ts';
+import type { Identity } from './events.ts';
+import type { Logger } from '../log/logger.ts';
+
+/** Something to acquire, and how to give it back. */
+export interface Acquisition<Resource> {
+  /** Names it in errors and in the log, such as `forward of port 5432`. */
+  readonly what: string;
+  readonly acquire: () => Resource | Promise<Resource>;
+  readonly release: (resource: Resource) => void | Promise<void>;
+  /** How long the release may take, in milliseconds; `false` for as long as it needs. @default 30000 */
+  readonly releaseDeadlineMs?: number | false;
+}
+
+/** A process to own. */
+export interface OwnedProcessSpec extends ProcessSpec {
+  /** Names it in errors and in the log. @default the command */
+  readonly what?: string;
+  /** Between SIGTERM and SIGKILL to its group at the close, in milliseconds. @default 5000 */
+  readonly graceMs?: number;
+}
+
+/** A file to own. */
+export interface OwnedFile {
+  readonly path: string;
+  readonly content: string;
+  /** @default 0o600 */
+  readonly mode?: number;
+  /** Whom it belongs to; the supervisor's own user when absent. */
+  readonly owner?: User;
+}
+
+/** Where a server listens. */
+export interface ListenTarget {
+  /** A unix socket's path, instead of port and host. */
+  readonly path?: string;
+  readonly port?: number;
+  readonly host?: string;
+}
+
+/**
+ * What a tap works with besides its payload. Whatever it acquires here is released when the runner closes, newest
+ * first, however it ends; what is acquired after that is released at once, and the acquisition fails with CONTEXT_CLOSED.
+ */
+export interface TapContext {
+  /** Aborts when the tap's deadline has passed or the run no longer waits for it. */
+  readonly signal: AbortSignal;
+  readonly config: RunnerConfig;
+  /** Who guest entrypoints, the prewarm and the runner run as. */
+  readonly guest: User;
+  /** Who the supervisor itself runs as. */
+  readonly supervisor: User;
+  /** The supervisor's environment without any secret: what children start from. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** Who and where this machine is, asked of resolveIdentity once for the run; undefined where nobody knows. */
+  identity(): Promise<Identity | undefined>;
+  own<Resource>(acquisition: Acquisition<Resource>): Promise<Resource>;
+  /** Starts a process in a group of its own; its group is ended at the close. */
+  spawn(spec: OwnedProcessSpec): Promise<ManagedProcess>;
+  /** Makes a directory that only `owner` (default: the supervisor) can enter; it is removed at the close. */
+  temporaryDirectory(prefix: string, owner?: User): Promise<string>;
+  /** Writes a file that is removed at the close. */
+  writeFile(file: OwnedFile): Promise<void>;
+  /** Starts a server; it is closed at the close. */
+  listen(server: NetServer, target: ListenTarget): Promise<void>;
+}

@@ -1,0 +1,127 @@
+import { once } from 'node:events';
+import { chown, mkdtemp, open, rm } from 'node:fs/promises';
+import type { Server, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RunnerConfig } from '../config/define-config.ts';
+import type { Environment } from '../config/environment.ts';
+import type { Effects } from '../effects/effects.ts';
+import { endGroup } from '../effects/processes.ts';
+import type { User } from '../effects/users.ts';
+import type { Identity } from '../hooks/events.ts';
+import type {
+  ListenTarget,
+  OwnedFile,
+  OwnedProcessSpec,
+  TapContext,
+} from '../hooks/tap-context.ts';
+import type { Logger } from '../log/logger.ts';
+import type { ReleaseStack } from './release-stack.ts';
+
+/** What the contexts of one run share. */
+export interface ContextSource {
+  readonly config: RunnerConfig;
+  readonly guest: User;
+  readonly environment: Environment;
+  readonly log: Logger;
+  readonly effects: Effects;
+  readonly releases: ReleaseStack;
+  readonly identity: () => Promise<Identity | undefined>;
+}
+
+const DEFAULT_GRACE_MS = 5_000;
+
+/** `net.Server.close` waits for open connections for ever; they are cut instead. */
+const closeServer = async (server: Server, sockets: ReadonlySet<Socket>): Promise<void> => {
+  const closed = server.listening ? once(server, 'close') : undefined;
+  server.close();
+  for (const socket of sockets) socket.destroy();
+  await closed;
+};
+
+const runsAsRoot = (): boolean => process.getuid?.() === 0;
+
+const give = async (path: string, owner: User | undefined): Promise<void> => {
+  if (owner && runsAsRoot()) await chown(path, owner.uid, owner.gid);
+};
+
+/** Finishes what was made at `path`; what cannot be finished has no release, and is removed at once. */
+const orRemove = async (path: string, finish: () => Promise<void>): Promise<void> => {
+  try {
+    await finish();
+  } catch (cause) {
+    await rm(path, { recursive: true, force: true });
+    throw cause;
+  }
+};
+
+/** Makes the context of one tap. */
+export const createTapContext = (
+  source: ContextSource,
+  plugin: string,
+  signal: AbortSignal,
+): TapContext => {
+  const { config, guest, environment, effects, releases } = source;
+  const own: TapContext['own'] = async (acquisition) => releases.own(plugin, acquisition);
+  return {
+    signal,
+    config,
+    guest,
+    supervisor: effects.users.current(),
+    environment,
+    log: source.log.child({ plugin }),
+    clock: effects.clock,
+    identity: source.identity,
+    own,
+    spawn: async (spec: OwnedProcessSpec) => {
+      const graceMs = spec.graceMs ?? DEFAULT_GRACE_MS;
+      return own({
+        what: `process ${spec.what ?? spec.command}`,
+        acquire: async () => effects.processes.spawn(spec),
+        release: async (managed) => endGroup(managed, graceMs),
+        releaseDeadlineMs: graceMs + 10_000,
+      });
+    },
+    temporaryDirectory: async (prefix, owner) =>
+      own({
+        what: `temporary directory ${prefix}`,
+        acquire: async () => {
+          const path = await mkdtemp(join(tmpdir(), `${prefix}-`));
+          await orRemove(path, async () => give(path, owner));
+          return path;
+        },
+        // A process that is just being ended may still write to it.
+        release: async (path) => rm(path, { recursive: true, force: true, maxRetries: 3 }),
+      }),
+    writeFile: async (file: OwnedFile) =>
+      own({
+        what: `file ${file.path}`,
+        acquire: async () => {
+          // A file that is there may be open to others, or be a link that somebody else has put there.
+          await rm(file.path, { force: true });
+          await using handle = await open(file.path, 'wx', 0o600);
+          await orRemove(file.path, async () => {
+            if (file.owner && runsAsRoot()) await handle.chown(file.owner.uid, file.owner.gid);
+            await handle.chmod(file.mode ?? 0o600);
+            await handle.writeFile(file.content);
+          });
+        },
+        release: async () => rm(file.path, { force: true }),
+      }),
+    listen: async (server: Server, target: ListenTarget) => {
+      const sockets = new Set<Socket>();
+      await own({
+        what: `server on ${target.path ?? `${target.host ?? '*'}:${target.port ?? 0}`}`,
+        acquire: async () => {
+          server.on('connection', (socket: Socket) => {
+            sockets.add(socket);
+            socket.once('close', () => sockets.delete(socket));
+          });
+          server.listen({ ...target });
+          await once(server, 'listening');
+        },
+        release: async () => closeServer(server, sockets),
+      });
+    },
+  };
+};

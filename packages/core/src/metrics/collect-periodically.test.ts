@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest';
+import { testCaller } from '../../tests/test-caller.ts';
+import { resolveConfig } from '../config/resolve-config.ts';
+import type { Clock } from '../effects/clock.ts';
+import type { RunnerError } from '../errors/runner-error.ts';
+import { createLifecycleHooks, type LifecycleHooks } from '../hooks/lifecycle-hooks.ts';
+import { collectPeriodically } from './collect-periodically.ts';
+import type { Sample } from './sample.ts';
+
+const sample = (value: number): Sample => ({
+  name: 'Alive',
+  value,
+  unit: 'Count',
+  at: 0,
+  scope: 'runner',
+});
+
+/** A clock whose sleeps end when the test says so. */
+const manualClock = () => {
+  const slept: number[] = [];
+  let wake = Promise.withResolvers<void>();
+  let asleep = Promise.withResolvers<void>();
+  const clock: Clock = {
+    now: () => 0,
+    sleep: async (ms, signal) => {
+      slept.push(ms);
+      signal?.addEventListener('abort', () => wake.reject(signal.reason));
+      asleep.resolve();
+      if (signal?.aborted) throw signal.reason;
+      await wake.promise;
+    },
+  };
+  return {
+    clock,
+    slept,
+    /** Resolves when somebody sleeps. */
+    untilAsleep: async () => asleep.promise,
+    tick: () => {
+      const { resolve } = wake;
+      wake = Promise.withResolvers<void>();
+      asleep = Promise.withResolvers<void>();
+      resolve();
+    },
+  };
+};
+
+const start = (hooks: LifecycleHooks) => {
+  const { clock, ...hands } = manualClock();
+  const errors: RunnerError[] = [];
+  const stop = collectPeriodically({
+    hooks,
+    config: resolveConfig({}, {}).config,
+    caller: testCaller(),
+    clock,
+    report: async (met) => void errors.push(...met),
+  });
+  return { ...hands, errors, stop };
+};
+
+test('samples go to the sinks at once, every 60 s, and once more at the end', async () => {
+  const hooks = createLifecycleHooks();
+  let count = 0;
+  const published: number[] = [];
+  hooks.collectMetrics.forPlugin('a').tap(() => [sample((count += 1))]);
+  hooks.collectMetrics.forPlugin('b').tap(() => [sample(100)]);
+  hooks.onMetrics
+    .forPlugin('sink')
+    .tap((samples) => void published.push(...samples.map(({ value }) => value)));
+  const { untilAsleep, tick, slept, stop, errors } = start(hooks);
+  await untilAsleep();
+  expect(published).toEqual([1, 100]);
+  tick();
+  await untilAsleep();
+  expect(published).toEqual([1, 100, 2, 100]);
+  expect(slept).toEqual([60_000, 60_000]);
+  await stop();
+  expect(published).toEqual([1, 100, 2, 100, 3, 100]);
+  expect(errors).toEqual([]);
+});
+
+test('failures of both sides are reported, and nothing stops', async () => {
+  const hooks = createLifecycleHooks();
+  hooks.collectMetrics.forPlugin('bad').tap(() => {
+    throw new Error('broke');
+  });
+  hooks.collectMetrics.forPlugin('good').tap(() => [sample(1)]);
+  hooks.onMetrics.forPlugin('sink').tap(async () => Promise.reject(new Error('full')));
+  const { untilAsleep, stop, errors } = start(hooks);
+  await untilAsleep();
+  expect(errors.map(({ plugin }) => plugin)).toEqual(['bad', 'sink']);
+  await stop();
+  expect(errors.map(({ plugin }) => plugin)).toEqual(['bad', 'sink', 'bad', 'sink']);
+});
+
+test('sinks are not called with nothing', async () => {
+  const hooks = createLifecycleHooks();
+  let called = false;
+  hooks.collectMetrics.forPlugin('idle').tap(() => []);
+  hooks.onMetrics.forPlugin('sink').tap(() => {
+    called = true;
+  });
+  const { stop } = start(hooks);
+  await stop();
+  expect(called).toBe(false);
+});

@@ -1,0 +1,113 @@
+import type { Environment, SecretFile } from '../config/environment.ts';
+import type { Secrets } from '../config/without-secrets.ts';
+import type { Fault } from '../errors/fault.ts';
+import { hooksForPlugin, type LifecycleHooks } from '../hooks/lifecycle-hooks.ts';
+import { describeError } from '../errors/describe-error.ts';
+import { isRunnerError, RunnerError } from '../errors/runner-error.ts';
+import type { Logger } from '../log/logger.ts';
+import { maskValue, type SecretMask } from '../log/mask-secrets.ts';
+import type { Plugin } from './define-plugin.ts';
+import { validateInput, type ValidatedInput } from './validate-input.ts';
+
+/** What plugins are applied to. */
+export interface ApplyTarget {
+  readonly environment: Environment;
+  readonly hooks: LifecycleHooks;
+  readonly log: Logger;
+  readonly mask: SecretMask;
+}
+
+/** What a plugin was given, fit to be shown. */
+export interface PluginSettings {
+  readonly plugin: string;
+  readonly options: unknown;
+  /** Its variables; a secret is shown as `***`. */
+  readonly env: Readonly<Record<string, unknown>>;
+}
+
+/** What came of applying the plugins. */
+export interface AppliedPlugins {
+  readonly settings: readonly PluginSettings[];
+  readonly faults: readonly Fault[];
+  /** What went wrong in the setup of plugins. */
+  readonly failures: readonly RunnerError[];
+  /** What no child may inherit. */
+  readonly secrets: Secrets;
+  /** The files of secrets that guest must not be able to read. */
+  readonly secretFiles: readonly SecretFile[];
+}
+
+const duplicates = (plugins: readonly Plugin[]): readonly Fault[] => {
+  const names = plugins.map((plugin) => plugin.name);
+  const repeated = new Set(names.filter((name, index) => names.indexOf(name) !== index));
+  return [...repeated].map((name) => ({
+    name: 'option plugins',
+    got: name,
+    expected: 'takes every plugin once: remove the second one',
+  }));
+};
+
+const setUp = async (
+  { plugin, options, env }: ValidatedInput,
+  target: ApplyTarget,
+): Promise<RunnerError | undefined> => {
+  try {
+    const result: unknown = plugin.definition.setup({
+      options,
+      env,
+      hooks: hooksForPlugin(target.hooks, plugin.name),
+      log: target.log.child({ plugin: plugin.name }),
+    });
+    // An async function passes for a setup as well: awaited, its rejection is not lost.
+    await (result as Promise<unknown> | undefined);
+    return undefined;
+  } catch (cause) {
+    return new RunnerError(
+      isRunnerError(cause) ? cause.code : 'HOOK_FAILED',
+      `Plugin "${plugin.name}" failed in its setup: ${describeError(cause)}`,
+      { cause, plugin: plugin.name },
+    );
+  }
+};
+
+/** A secret of one plugin can also be a plain variable, or part of an option, of another one. */
+const settingsOf = ({ plugin, options, env }: ValidatedInput, mask: SecretMask): PluginSettings => {
+  const secrets = new Set<string>(plugin.definition.secrets);
+  const shown = Object.entries(env ?? {}).map(([name, value]: [string, unknown]) => [
+    name,
+    secrets.has(name) ? '***' : maskValue(mask, value),
+  ]);
+  return {
+    plugin: plugin.name,
+    options: maskValue(mask, options),
+    env: Object.fromEntries(shown) as PluginSettings['env'],
+  };
+};
+
+/** Validates the input of every plugin, hides their secrets in all output, and sets up those without faults. */
+export const applyPlugins = async (
+  plugins: readonly Plugin[],
+  target: ApplyTarget,
+): Promise<AppliedPlugins> => {
+  const validated = await Promise.all(
+    plugins.map(async (plugin) => validateInput(plugin, target.environment)),
+  );
+  for (const secret of validated.flatMap((input) => input.secrets)) target.mask.add(secret);
+  const failures: RunnerError[] = [];
+  for (const input of validated.filter(({ faults }) => faults.length === 0)) {
+    const failure = await setUp(input, target);
+    if (failure) failures.push(failure);
+  }
+  return {
+    settings: validated.map((input) => settingsOf(input, target.mask)),
+    faults: [...duplicates(plugins), ...validated.flatMap((input) => input.faults)],
+    failures,
+    secrets: {
+      names: plugins.flatMap(({ definition }) =>
+        [...(definition.secrets ?? [])].flatMap((name: string) => [name, `${name}_FILE`]),
+      ),
+      values: validated.flatMap((input) => input.secretsKept),
+    },
+    secretFiles: validated.flatMap((input) => input.secretFiles),
+  };
+};

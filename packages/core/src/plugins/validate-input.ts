@@ -1,0 +1,170 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { findSecret, type Environment, type SecretFile } from '../config/environment.ts';
+import { showValue, type Fault } from '../errors/fault.ts';
+import { describeError } from '../errors/describe-error.ts';
+import { declaredVariables } from './declared-variables.ts';
+import type { Plugin } from './define-plugin.ts';
+
+/** The validated input of one plugin, or what is wrong with it. */
+export interface ValidatedInput {
+  readonly plugin: Plugin;
+  readonly options: unknown;
+  readonly env: unknown;
+  /** The values of the plugin's secrets, valid or not. */
+  readonly secrets: readonly string[];
+  /** Those of them that jobs must not get. */
+  readonly secretsKept: readonly string[];
+  /** The files that the latter come from. */
+  readonly secretFiles: readonly SecretFile[];
+  readonly faults: readonly Fault[];
+}
+
+const pathOf = (issue: StandardSchemaV1.Issue): PropertyKey[] =>
+  (issue.path ?? []).map((segment) => (typeof segment === 'object' ? segment.key : segment));
+
+interface Validated {
+  readonly value: unknown;
+  readonly faults: readonly Fault[];
+}
+
+const NOTHING: Validated = { value: undefined, faults: [] };
+
+const pluginFault = (plugin: Plugin, expected: string): Fault => ({
+  name: `plugin ${plugin.name}`,
+  expected,
+});
+
+const validate = async (
+  plugin: Plugin,
+  { schema, value }: { schema: StandardSchemaV1; value: unknown },
+  faultFor: (issue: StandardSchemaV1.Issue) => Fault,
+): Promise<Validated> => {
+  try {
+    const result = await schema['~standard'].validate(value);
+    return result.issues === undefined
+      ? { value: result.value, faults: [] }
+      : { value: undefined, faults: result.issues.map(faultFor) };
+  } catch (thrown) {
+    const expected = `has a schema that fails instead of judging: ${describeError(thrown)}`;
+    return { value: undefined, faults: [pluginFault(plugin, expected)] };
+  }
+};
+
+const gotOption = (input: unknown, path: readonly PropertyKey[]): string | undefined => {
+  const value = path.reduce<unknown>(
+    (part, key) => (part as Record<PropertyKey, unknown> | null | undefined)?.[key],
+    input,
+  );
+  return value === undefined ? undefined : showValue(value);
+};
+
+const validateOptions = async (plugin: Plugin): Promise<Validated> => {
+  const { options: schema } = plugin.definition;
+  if (schema === undefined) return NOTHING;
+  return validate(plugin, { schema, value: plugin.input ?? {} }, (issue) => {
+    const path = pathOf(issue);
+    const got = gotOption(plugin.input, path);
+    return {
+      name: [`option of ${plugin.name}`, path.join('.')].filter(Boolean).join(' '),
+      expected: issue.message,
+      ...(got === undefined || path.length === 0 ? {} : { got }),
+    };
+  });
+};
+
+interface Variables {
+  readonly values: Readonly<Record<string, string>>;
+  readonly secrets: readonly string[];
+  readonly secretsKept: readonly string[];
+  readonly secretFiles: readonly SecretFile[];
+  readonly faults: readonly Fault[];
+}
+
+const secretsOf = ({ definition }: Plugin): readonly string[] => definition.secrets ?? [];
+
+const gatherVariables = async (
+  plugin: Plugin,
+  declared: readonly string[],
+  environment: Environment,
+): Promise<Variables> => {
+  const secretNames = secretsOf(plugin);
+  const forJobs: readonly string[] = plugin.definition.secretsForJobs ?? [];
+  const values: Record<string, string> = {};
+  const secrets: string[] = [];
+  const secretsKept: string[] = [];
+  const secretFiles: SecretFile[] = [];
+  const faults: Fault[] = [];
+  for (const name of declared) {
+    const value = environment[name];
+    if (!secretNames.includes(name) && value !== undefined) values[name] = value;
+  }
+  for (const name of secretNames) {
+    const { value, fault, file } = await findSecret(name, environment);
+    if (fault) faults.push(fault);
+    if (value === undefined) continue;
+    secrets.push(value);
+    if (declared.includes(name)) values[name] = value;
+    if (forJobs.includes(name)) continue;
+    secretsKept.push(value);
+    if (file !== undefined) secretFiles.push(file);
+  }
+  return { values, secrets, secretsKept, secretFiles, faults };
+};
+
+const validateEnv = async (
+  plugin: Plugin,
+  { values, faults: unreadable }: Variables,
+): Promise<Validated> => {
+  const { env: schema } = plugin.definition;
+  if (schema === undefined) return NOTHING;
+  const { value, faults } = await validate(plugin, { schema, value: values }, (issue) => {
+    const name = String(pathOf(issue)[0] ?? `plugin ${plugin.name}`);
+    const got = secretsOf(plugin).includes(name) ? undefined : values[name];
+    return { name, expected: issue.message, ...(got === undefined ? {} : { got }) };
+  });
+  // An unreadable NAME_FILE says more than that NAME is missing.
+  const explained = new Set(unreadable.map((fault) => fault.name.replace(/_FILE$/, '')));
+  return {
+    value,
+    faults: [...unreadable, ...faults.filter((fault) => !explained.has(fault.name))],
+  };
+};
+
+interface Declared {
+  readonly names: readonly string[];
+  readonly faults: readonly Fault[];
+}
+
+const declaredBy = (plugin: Plugin): Declared => {
+  const { env } = plugin.definition;
+  try {
+    const names = env === undefined ? [] : declaredVariables(env);
+    const missing = secretsOf(plugin).filter((name) => !names.includes(name));
+    const faults = missing.map((name) =>
+      pluginFault(plugin, `has the secret ${name}, but not in its env schema`),
+    );
+    return { names, faults };
+  } catch (thrown) {
+    return { names: [], faults: [pluginFault(plugin, describeError(thrown))] };
+  }
+};
+
+/** Validates what one plugin was given: its options, and the variables that it declares. */
+export const validateInput = async (
+  plugin: Plugin,
+  environment: Environment,
+): Promise<ValidatedInput> => {
+  const declared = declaredBy(plugin);
+  const variables = await gatherVariables(plugin, declared.names, environment);
+  const options = await validateOptions(plugin);
+  const env = declared.faults.length > 0 ? declared : await validateEnv(plugin, variables);
+  return {
+    plugin,
+    options: options.value,
+    env: 'value' in env ? env.value : undefined,
+    secrets: variables.secrets,
+    secretsKept: variables.secretsKept,
+    secretFiles: variables.secretFiles,
+    faults: [...options.faults, ...env.faults],
+  };
+};
