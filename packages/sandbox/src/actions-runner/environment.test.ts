@@ -1,0 +1,51 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { gitHub, listeningRunner, registeredRunner, startListener } from './testing/runners.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+test.concurrent('a step inherits all that the Listener has, but for its inputs', async () => {
+  const server = await gitHub();
+  const { listener } = await listeningRunner(server, [], {
+    env: {
+      SECRET_OF_SUPERVISOR: 'leaks',
+      ACTIONS_RUNNER_INPUT_TOKEN: 'stays',
+      actions_runner_input_other: 'stays',
+      'NOT-A-NAME': 'leaks too',
+      CI: '',
+    },
+  });
+  const steps = [{ run: 'env' }];
+  const { log } = await server.queueJob({ name: 'job', labels: [], steps }).completed;
+  expect(log).toContain('SECRET_OF_SUPERVISOR=leaks');
+  expect(log).toContain('NOT-A-NAME=leaks too');
+  expect(log).toContain('CI=true');
+  expect(log.filter((line) => /actions_runner_input/i.test(line))).toEqual([]);
+  // The wrapping process's own record of its environment keeps them.
+  expect(readFileSync(`/proc/${listener.pid}/environ`, 'utf8')).toContain('INPUT_TOKEN=stays');
+});
+
+test.concurrent('.env is read at every start: it overrides, adds and unsets', async () => {
+  const server = await gitHub();
+  const root = await registeredRunner(server);
+  writeFileSync(join(root, '.env'), 'A=file\nB=\nCI=own\nACTIONS_RUNNER_INPUT_X=y\n');
+  const listener = startListener(root, { env: { A: 'inherited', B: 'inherited' } });
+  await listener.prints('Listening for Jobs');
+  writeFileSync(join(root, '.env'), 'A=too late\n');
+  const steps = [{ run: 'echo "$A ${B-unset} $CI ${ACTIONS_RUNNER_INPUT_X-unset}"' }];
+  const { log } = await server.queueJob({ name: 'job', labels: [], steps }).completed;
+  expect(log).toEqual(['file unset own unset']);
+});
+
+test.concurrent('RUNNER_TOOL_CACHE moves the tools', async () => {
+  const server = await gitHub();
+  const root = await registeredRunner(server);
+  const tools = join(root, 'tools');
+  mkdirSync(tools);
+  const listener = startListener(root, { env: { RUNNER_TOOL_CACHE: tools } });
+  await listener.prints('Listening for Jobs');
+  const steps = [{ run: 'echo "$RUNNER_TOOL_CACHE"' }];
+  const { log } = await server.queueJob({ name: 'job', labels: [], steps }).completed;
+  expect(log).toEqual([tools]);
+});

@@ -1,0 +1,112 @@
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { removeLocally } from '../configure/remove.ts';
+import type { Diagnostics } from '../io/diagnostics.ts';
+import type { Terminal } from '../io/terminal.ts';
+import { createAccessToken } from '../server/access-token.ts';
+import { type Broker, createBroker } from '../server/broker.ts';
+import { createServiceCall } from '../server/service-client.ts';
+import type { RunnerFiles } from '../store/runner-files.ts';
+import { checkReadable } from './check-readable.ts';
+import { ExitCode } from './exit-code.ts';
+import { createJobSlot, type JobSlot } from './job-slot.ts';
+import { type LoopEnd, pumpMessages } from './message-loop.ts';
+import { openSession } from './open-session.ts';
+import type { Shutdown } from './shutdown.ts';
+
+export interface RunContext {
+  readonly files: RunnerFiles;
+  readonly terminal: Terminal;
+  readonly diagnostics: Diagnostics;
+  readonly shutdown: Shutdown;
+  readonly version: string;
+  /** `--once`. */
+  readonly once: boolean;
+}
+
+const CLOSE_LIMIT_MS = 30_000;
+
+/** Serves jobs until told to stop. Answers the exit code; throws what an unhandled exception would be. */
+export async function run(context: RunContext): Promise<number> {
+  const { files, terminal, diagnostics, shutdown, version } = context;
+  if (!files.isConfigured()) {
+    terminal.error(
+      'An error occurred: Not configured. Run config.(sh/cmd) to configure the runner.',
+    );
+    return ExitCode.terminated;
+  }
+  const settings = files.readSettings();
+  const workFolder = resolve(files.root, settings.workFolder);
+  const unreadable = checkReadable(workFolder);
+  if (unreadable !== undefined) {
+    terminal.error(`An error occurred: Access to the path '${unreadable}' is denied.`);
+    return ExitCode.terminated;
+  }
+  const token = createAccessToken(files, files.readCredentials());
+  const call = createServiceCall(token);
+  const broker = createBroker(call, settings, { version, host: hostname() });
+  const failure = await openSession(broker, terminal, shutdown.signal);
+  if (failure !== undefined) return failure;
+  terminal.line(`Current runner version: '${version}'`);
+  terminal.event('Listening for Jobs');
+
+  const once = context.once || settings.ephemeral;
+  const stop = shutdown.signal;
+  const slot = createJobSlot({
+    root: files.root,
+    workFolder,
+    settings,
+    broker,
+    call,
+    terminal,
+    diagnostics,
+    stop,
+    once,
+  });
+  const end = await listen(broker, slot, terminal, stop);
+  // A stop during the job leaves the files of an ephemeral runner in place.
+  const onlyJobIsOver = settings.ephemeral && slot.done.aborted;
+  if (end?.kind === 'runner-not-found') {
+    terminal.error('The runner no longer exists on the server. Cleaning up local configuration.');
+  } else if (end?.kind === 'failed') {
+    terminal.error(`An error occurred: ${end.message}`);
+  }
+  await slot.shutDown();
+  if (end?.kind === 'runner-not-found') {
+    removeLocally(files, terminal);
+    return ExitCode.success;
+  }
+  const closed = await closeSession(broker, once, terminal);
+  if (onlyJobIsOver) removeLocally(files, terminal);
+  if (end?.kind === 'failed') return end.retryable ? ExitCode.retryable : ExitCode.terminated;
+  return closed ? ExitCode.success : ExitCode.retryable;
+}
+
+function listen(
+  broker: Broker,
+  slot: JobSlot,
+  terminal: Terminal,
+  stop: AbortSignal,
+): Promise<LoopEnd | undefined> {
+  const source = {
+    broker,
+    terminal,
+    status: () => slot.status(),
+    statusChange: () => slot.statusChange(),
+    stop: AbortSignal.any([stop, slot.done]),
+  };
+  return pumpMessages(source, (message) => slot.handle(message));
+}
+
+/** False when a session stays behind. A runner that takes one job does not mind: its registration goes as well. */
+async function closeSession(broker: Broker, once: boolean, terminal: Terminal): Promise<boolean> {
+  try {
+    await broker.closeSession(AbortSignal.timeout(CLOSE_LIMIT_MS));
+    return true;
+  } catch (error) {
+    if (once) return true;
+    const message = (error as Error).message;
+    terminal.error(`An error occurred: Failed to delete broker session: ${message}`);
+    return false;
+  }
+}

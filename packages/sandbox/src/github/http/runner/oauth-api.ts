@@ -1,0 +1,57 @@
+import { Hono } from 'hono';
+import { decode, verify } from 'hono/jwt';
+import type { GitHubState } from '../../state/github-state.ts';
+import { randomToken } from '../../state/random-token.ts';
+import type { Runner } from '../../state/runner-registry.ts';
+
+const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+const tokenLifetimeSeconds = 3600;
+
+/** Gives tokens to runners that prove who they are with their key (RFC 7523). */
+export function oauthApi(state: GitHubState): Hono {
+  const api = new Hono();
+  api.post('/token', async (c) => {
+    const form = await c.req.parseBody();
+    const refuse = (error: string, description: string): Response =>
+      c.json({ error, error_description: description }, 400);
+    if (form['grant_type'] !== 'client_credentials') {
+      return refuse('unsupported_grant_type', 'The grant type must be client_credentials.');
+    }
+    const assertion = form['client_assertion'];
+    if (form['client_assertion_type'] !== assertionType || typeof assertion !== 'string') {
+      return refuse('invalid_request', `A client assertion of type ${assertionType} is needed.`);
+    }
+    const clientId = issuerOf(assertion);
+    const runner = state.runners.findByClientId(clientId);
+    if (runner === undefined) {
+      return refuse('invalid_client', `Registration ${clientId} was not found.`);
+    }
+    if (!(await isSignedBy(runner, assertion, `${state.url}/_oauth/token`))) {
+      return refuse('invalid_grant', 'The client assertion is not valid.');
+    }
+    const token = randomToken(52, 'base62');
+    state.runnerTokens.issue(token, clientId, state.now() + tokenLifetimeSeconds * 1000);
+    return c.json({ access_token: token, token_type: 'Bearer', expires_in: tokenLifetimeSeconds });
+  });
+  return api;
+}
+
+function issuerOf(assertion: string): string {
+  try {
+    return String(decode(assertion).payload.iss);
+  } catch {
+    return '';
+  }
+}
+
+async function isSignedBy(runner: Runner, assertion: string, audience: string): Promise<boolean> {
+  const { clientId, publicKey } = runner;
+  try {
+    // Without leeway for clocks `iat` and `nbf` would refuse a runner whose clock rounds up.
+    const checks = { alg: 'RS256', aud: audience, iss: clientId, iat: false, nbf: false } as const;
+    const payload = await verify(assertion, publicKey, checks);
+    return payload['sub'] === clientId && payload.exp !== undefined;
+  } catch {
+    return false;
+  }
+}

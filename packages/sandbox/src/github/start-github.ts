@@ -1,0 +1,51 @@
+import { createServer, type Server } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import type { EmbeddedGitHub, GitHubOptions, RecordedRequest } from './embedded-github.ts';
+import { createApp } from './http/app.ts';
+import { GitHubState } from './state/github-state.ts';
+
+const host = '127.0.0.1';
+
+/** Starts a GitHub on a free port of the loopback interface, where nobody else can reach it. */
+export async function startGitHub(options: GitHubOptions = {}): Promise<EmbeddedGitHub> {
+  const server = createServer();
+  const state = new GitHubState(`http://${host}:${await listen(server)}`, options);
+  const requests: RecordedRequest[] = [];
+  const app = createApp(state, (request) => requests.push(request));
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  server.on('request', (incoming, outgoing) => void listener(incoming, outgoing));
+  let closed: Promise<void> | undefined;
+  return {
+    url: state.url,
+    token: state.token,
+    requests,
+    queueJob(spec) {
+      if (closed !== undefined) throw new Error('The embedded GitHub is closed.');
+      return state.queueJob(spec);
+    },
+    runners: () => state.runners.list().map((runner) => state.describe(runner)),
+    close() {
+      closed ??= close(server, state);
+      return closed;
+    },
+  };
+}
+
+function listen(server: Server): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  server.once('error', reject);
+  server.listen(0, host, () => {
+    server.off('error', reject);
+    const address = server.address();
+    resolve(typeof address === 'object' && address !== null ? address.port : 0);
+  });
+  return promise;
+}
+
+async function close(server: Server, state: GitHubState): Promise<void> {
+  state.close();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.close(() => resolve());
+  server.closeAllConnections();
+  await promise;
+}

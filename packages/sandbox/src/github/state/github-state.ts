@@ -1,0 +1,135 @@
+import type { GitHubOptions, JobSpec, QueuedJob, RegisteredRunner } from '../embedded-github.ts';
+import { BrokerSessions, type PendingPoll } from './broker-sessions.ts';
+import { ExpiringTokens } from './expiring-tokens.ts';
+import { type Job, JobQueue } from './job-queue.ts';
+import { RateLimit } from './rate-limit.ts';
+import { randomToken } from './random-token.ts';
+import { hasLabels, type Runner, RunnerRegistry } from './runner-registry.ts';
+
+/** What a registration token, a remove token, or the credential made from one allows. */
+export interface SetupGrant {
+  kind: 'registration' | 'removal';
+  repository: string;
+}
+
+const seconds = 1000;
+const minutes = 60 * seconds;
+const hours = 60 * minutes;
+
+/** All that the embedded GitHub knows. No HTTP here. */
+export class GitHubState {
+  readonly url: string;
+  readonly token: string;
+  readonly repositories: readonly string[];
+  readonly tokenLifetimeMs: number;
+  readonly now: () => number;
+  readonly rateLimit: RateLimit;
+  readonly setupTokens: ExpiringTokens<SetupGrant>;
+  /** What the OAuth service gave to runners; the grant is the registration's client id. */
+  readonly runnerTokens: ExpiringTokens<string>;
+  readonly runners: RunnerRegistry = new RunnerRegistry();
+  readonly sessions: BrokerSessions;
+  readonly jobs: JobQueue;
+  #lastMessageId = 0;
+
+  constructor(url: string, options: GitHubOptions) {
+    this.url = url;
+    this.token = options.token ?? `ghp_${randomToken(36, 'base62')}`;
+    this.repositories = options.repositories ?? ['octo/app'];
+    this.tokenLifetimeMs = options.tokenLifetimeMs ?? 1 * hours;
+    this.now = options.now ?? Date.now;
+    this.rateLimit = new RateLimit(this.now);
+    this.setupTokens = new ExpiringTokens(this.now);
+    this.runnerTokens = new ExpiringTokens(this.now);
+    this.sessions = new BrokerSessions({
+      now: this.now,
+      pollMs: options.pollMs ?? 50 * seconds,
+      sessionMs: options.sessionMs ?? 100 * seconds,
+    });
+    this.jobs = new JobQueue({
+      reassignMs: options.reassignMs ?? 60 * seconds,
+      jobLockMs: options.jobLockMs ?? 10 * minutes,
+      onWaiting: () => this.dispatch(),
+      onCompleted: (runner) => this.#afterJob(runner),
+    });
+  }
+
+  /** The repository of that name in its own spelling; case does not matter. */
+  findRepository(name: string): string | undefined {
+    return this.repositories.find((known) => known.toLowerCase() === name.toLowerCase());
+  }
+
+  queueJob(spec: JobSpec): QueuedJob {
+    const name = spec.repository ?? this.repositories[0] ?? '';
+    const repository = this.findRepository(name);
+    if (repository === undefined) throw new RangeError(`There is no repository "${name}".`);
+    return this.jobs.add(repository, spec);
+  }
+
+  /** Sends waiting jobs to waiting polls, first come first. */
+  dispatch(): void {
+    for (const job of this.jobs.waiting()) {
+      const poll = this.sessions.pending().find((candidate) => this.#fits(candidate, job));
+      const runner = poll && this.runners.get(poll.session.runnerId);
+      if (runner === undefined) continue;
+      const requestId = this.jobs.assign(job, runner);
+      this.#lastMessageId += 1;
+      poll?.answer({
+        kind: 'message',
+        message: {
+          messageId: this.#lastMessageId,
+          messageType: 'RunnerJobRequest',
+          body: JSON.stringify({
+            runner_request_id: requestId,
+            run_service_url: `${this.url}/_run/`,
+            billing_owner_id: '1',
+          }),
+        },
+      });
+    }
+  }
+
+  /** Deletes a runner, unless it has acquired a job; one that was merely offered is queued again. */
+  deleteRunner(runner: Runner): 'deleted' | 'busy' {
+    if (this.jobs.isRunning(runner)) return 'busy';
+    this.runners.remove(runner);
+    this.sessions.end(runner.id, { kind: 'runner-gone' });
+    this.jobs.withdraw(runner);
+    return 'deleted';
+  }
+
+  describe(runner: Runner): RegisteredRunner {
+    return {
+      id: runner.id,
+      repository: runner.repository,
+      name: runner.name,
+      labels: runner.labels.map((label) => label.name),
+      status: this.sessions.isOnline(runner.id) ? 'online' : 'offline',
+      busy: this.jobs.isRunning(runner),
+      ephemeral: runner.ephemeral,
+    };
+  }
+
+  /** Ends every poll, timer and promise. */
+  close(): void {
+    this.sessions.close();
+    this.jobs.close();
+  }
+
+  #fits(poll: PendingPoll, job: Job): boolean {
+    const runner = this.runners.get(poll.session.runnerId);
+    return (
+      runner !== undefined &&
+      poll.acceptsJobs &&
+      runner.repository === job.repository &&
+      !this.jobs.isTaken(runner) &&
+      hasLabels(runner, job.spec.labels)
+    );
+  }
+
+  // The poll in flight stays open: its answer would make the runner cancel the job that it is just finishing.
+  #afterJob(runner: Runner): void {
+    if (runner.ephemeral) this.runners.remove(runner);
+    this.dispatch();
+  }
+}

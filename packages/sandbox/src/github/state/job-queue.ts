@@ -1,0 +1,196 @@
+import { randomUUID } from 'node:crypto';
+import type { JobReport, JobResult, JobSpec, QueuedJob, StepReport } from '../embedded-github.ts';
+import type { Runner } from './runner-registry.ts';
+
+/** Where a job is on its way. It belongs to a runner only from `running` on. */
+type JobState =
+  | { phase: 'queued' }
+  | { phase: 'assigned'; runnerId: number; requestId: string; timer: NodeJS.Timeout }
+  | { phase: 'running'; runner: Runner; requestId: string; timer: NodeJS.Timeout };
+
+/** A job on its way. */
+export interface Job {
+  readonly id: string;
+  readonly planId: string;
+  /** Counts the jobs, from 1. */
+  readonly number: number;
+  readonly repository: string;
+  readonly spec: JobSpec;
+  readonly log: string[];
+  state: JobState;
+}
+
+/** How a runner says that a job ended. */
+interface Completion {
+  result: JobResult;
+  outputs: Record<string, string>;
+  steps: StepReport[];
+}
+
+interface Settlement {
+  acquired: PromiseWithResolvers<{ runnerName: string; runnerId: number }>;
+  completed: PromiseWithResolvers<JobReport>;
+}
+
+interface JobQueueOptions {
+  reassignMs: number;
+  jobLockMs: number;
+  /** Called when a job waits that did not before. */
+  onWaiting: () => void;
+  /** Called after a job's end. */
+  onCompleted: (runner: Runner) => void;
+}
+
+/** The jobs that have not ended. */
+export class JobQueue {
+  readonly #options: JobQueueOptions;
+  readonly #jobs = new Map<string, Job>();
+  readonly #settlements = new Map<Job, Settlement>();
+  #lastNumber = 0;
+
+  constructor(options: JobQueueOptions) {
+    this.#options = options;
+  }
+
+  add(repository: string, spec: JobSpec): QueuedJob {
+    this.#lastNumber += 1;
+    const job: Job = {
+      id: randomUUID(),
+      planId: randomUUID(),
+      number: this.#lastNumber,
+      repository,
+      spec: structuredClone(spec),
+      log: [],
+      state: { phase: 'queued' },
+    };
+    const settlement: Settlement = {
+      acquired: Promise.withResolvers(),
+      completed: Promise.withResolvers(),
+    };
+    // Whoever waits sees the rejection; a job that nobody waits for must not end the process.
+    settlement.acquired.promise.catch(() => {});
+    settlement.completed.promise.catch(() => {});
+    this.#jobs.set(job.id, job);
+    this.#settlements.set(job, settlement);
+    this.#options.onWaiting();
+    return {
+      id: job.id,
+      acquired: settlement.acquired.promise,
+      completed: settlement.completed.promise,
+    };
+  }
+
+  /** The jobs that wait for a runner, first come first. */
+  waiting(): Job[] {
+    return [...this.#jobs.values()].filter((job) => job.state.phase === 'queued');
+  }
+
+  /** Offers a job to a runner, until it acquires the job or `reassignMs` have passed. */
+  assign(job: Job, runner: Runner): string {
+    const requestId = randomUUID();
+    const timer = setTimeout(() => this.#requeue(job), this.#options.reassignMs).unref();
+    job.state = { phase: 'assigned', runnerId: runner.id, requestId, timer };
+    return requestId;
+  }
+
+  /** Whether the request is still offered to the runner, or has become its job. */
+  isOffered(requestId: string, runner: Runner): boolean {
+    const job = this.#byRequest(requestId);
+    return job !== undefined && (isOfferedTo(job, runner) || isRunningOn(job, runner));
+  }
+
+  /** Makes the job the runner's. */
+  acquire(requestId: string, runner: Runner): Job | 'unknown' | 'taken' {
+    const job = this.#byRequest(requestId);
+    if (job === undefined) return 'unknown';
+    if (!isOfferedTo(job, runner)) return 'taken';
+    this.#lock(job, runner, requestId);
+    this.#settlements.get(job)?.acquired.resolve({ runnerName: runner.name, runnerId: runner.id });
+    return job;
+  }
+
+  /** The job that this runner is running, by its id. */
+  runningOn(runner: Runner, jobId: string): Job | undefined {
+    const job = this.#jobs.get(jobId);
+    return job !== undefined && isRunningOn(job, runner) ? job : undefined;
+  }
+
+  /** Keeps a running job with its runner; returns until when, in milliseconds since the epoch. */
+  renew(job: Job): number | undefined {
+    if (job.state.phase !== 'running') return undefined;
+    return this.#lock(job, job.state.runner, job.state.requestId);
+  }
+
+  complete(job: Job, completion: Completion): void {
+    if (job.state.phase !== 'running') return;
+    const { runner, timer } = job.state;
+    clearTimeout(timer);
+    this.#jobs.delete(job.id);
+    this.#settlements.get(job)?.completed.resolve({
+      name: job.spec.name,
+      runnerName: runner.name,
+      log: job.log,
+      ...completion,
+    });
+    this.#settlements.delete(job);
+    this.#options.onCompleted(runner);
+  }
+
+  /** Whether the runner has acquired a job and not completed it. */
+  isRunning(runner: Runner): boolean {
+    return this.#some((job) => isRunningOn(job, runner));
+  }
+
+  /** Whether a job is offered to the runner or running on it. */
+  isTaken(runner: Runner): boolean {
+    return this.#some((job) => isOfferedTo(job, runner) || isRunningOn(job, runner));
+  }
+
+  /** Queues again what was offered to a runner. */
+  withdraw(runner: Runner): void {
+    for (const job of this.#jobs.values()) if (isOfferedTo(job, runner)) this.#requeue(job);
+  }
+
+  /** Ends all timers, and rejects the promises of every job that has not ended. */
+  close(): void {
+    for (const job of this.#jobs.values()) if ('timer' in job.state) clearTimeout(job.state.timer);
+    for (const [job, { acquired, completed }] of this.#settlements) {
+      const error = new Error(`The embedded GitHub closed before job "${job.spec.name}" ended.`);
+      acquired.reject(error);
+      completed.reject(error);
+    }
+    this.#settlements.clear();
+  }
+
+  #lock(job: Job, runner: Runner, requestId: string): number {
+    if ('timer' in job.state) clearTimeout(job.state.timer);
+    const lockedUntil = Date.now() + this.#options.jobLockMs;
+    const abandon = (): void => this.complete(job, { result: 'Abandoned', outputs: {}, steps: [] });
+    const timer = setTimeout(abandon, this.#options.jobLockMs).unref();
+    job.state = { phase: 'running', runner, requestId, timer };
+    return lockedUntil;
+  }
+
+  #requeue(job: Job): void {
+    if (job.state.phase !== 'assigned') return;
+    clearTimeout(job.state.timer);
+    job.state = { phase: 'queued' };
+    this.#options.onWaiting();
+  }
+
+  #byRequest(requestId: string): Job | undefined {
+    return [...this.#jobs.values()].find(
+      ({ state }) => 'requestId' in state && state.requestId === requestId,
+    );
+  }
+
+  #some(test: (job: Job) => boolean): boolean {
+    return [...this.#jobs.values()].some(test);
+  }
+}
+
+const isOfferedTo = ({ state }: Job, runner: Runner): boolean =>
+  state.phase === 'assigned' && state.runnerId === runner.id;
+
+const isRunningOn = ({ state }: Job, runner: Runner): boolean =>
+  state.phase === 'running' && state.runner.id === runner.id;
