@@ -1,0 +1,130 @@
+import {
+  definePlugin,
+  type Fault,
+  type PluginFactory,
+  type RunnerConfig,
+  type TapContext,
+} from '@ci-runner/core';
+import * as z from 'zod';
+import { announceHost } from './announce-host.ts';
+import { installKey } from './key/install-key.ts';
+import { DEFAULT_STORAGE_DIRECTORY } from './layout.ts';
+import { ownDirectories } from './own-directories.ts';
+import { HOST_FORM, parseHost, type StorageHost } from './parse-host.ts';
+import { prewarm } from './prewarm.ts';
+import { createLocalTransport } from './transport/local-transport.ts';
+import type { SlotTransport } from './transport/slot-transport.ts';
+import { createSshTransport, type SshIdentity } from './transport/ssh-transport.ts';
+
+/** What can be set in the configuration file. */
+export interface CiStorageOptions {
+  /**
+   * The storage's directory, an absolute path there. When it is given and CI_STORAGE_HOST is not set, it is a directory
+   * of this machine. Overridden by CI_STORAGE_DIR.
+   *
+   * @default '/mnt'
+   */
+  storageDir?: string | undefined;
+  /** Whether a storage that cannot be used ends the boot, instead of letting the runner start cold. @default false */
+  required?: boolean | undefined;
+  /** How long to wait until the storage host answers, in seconds. @default 30 */
+  connectSeconds?: number | undefined;
+}
+
+const CONNECT_SECONDS = 30;
+
+const directory = z.string().startsWith('/', 'takes an absolute path, such as /mnt');
+
+const options = z
+  .strictObject({
+    storageDir: directory.optional(),
+    required: z.boolean('takes true or false').optional(),
+    connectSeconds: z.number('takes a number of seconds').positive('takes more than 0').optional(),
+  })
+  .optional();
+
+const env = z.object({
+  CI_STORAGE_HOST: z
+    .string()
+    .refine((text) => parseHost(text) !== undefined, HOST_FORM)
+    .optional(),
+  CI_STORAGE_DIR: directory.optional(),
+  CI_STORAGE_PRIVATE_KEY: z.string().optional(),
+});
+
+type Options = z.output<typeof options>;
+
+const transportFor = (
+  context: TapContext,
+  given: Options,
+  host: StorageHost | undefined,
+  identity: SshIdentity | undefined,
+): SlotTransport | undefined => {
+  const connectSeconds = given?.connectSeconds ?? CONNECT_SECONDS;
+  if (host) return createSshTransport(context, { ...host, identity, connectSeconds });
+  return given?.storageDir === undefined
+    ? undefined
+    : createLocalTransport(context, given.storageDir);
+};
+
+const findFaults = (
+  given: Options,
+  { repository }: RunnerConfig,
+  host: string | undefined,
+): Fault[] => {
+  const required = given?.required && host === undefined && given.storageDir === undefined;
+  const leavesWorkDirectory = repository !== undefined && /\/\.{1,2}$/.test(repository);
+  return [
+    ...(required
+      ? [{ name: 'CI_STORAGE_HOST', expected: `${HOST_FORM}; the option required asks for it` }]
+      : []),
+    ...(leavesWorkDirectory
+      ? [{ name: 'GH_REPOSITORY', got: repository, expected: 'takes the name of a repository' }]
+      : []),
+  ];
+};
+
+/** Fills the workspace from the newest slot of the storage before the runner is registered. */
+export const ciStorage: PluginFactory<CiStorageOptions | undefined> = definePlugin({
+  name: 'ci-storage',
+  options,
+  env,
+  secrets: ['CI_STORAGE_PRIVATE_KEY'],
+  secretsForJobs: ['CI_STORAGE_PRIVATE_KEY'],
+  setup({ options: fromFile, env: variables, hooks }) {
+    const { CI_STORAGE_HOST: address, CI_STORAGE_PRIVATE_KEY: key } = variables;
+    const given = { ...fromFile, storageDir: variables.CI_STORAGE_DIR ?? fromFile?.storageDir };
+    const host = address === undefined ? undefined : parseHost(address);
+    let identity: SshIdentity | undefined;
+
+    hooks.verifySetup.tap((config) => findFaults(given, config, address));
+
+    hooks.prepareSystem.tap({ stage: 'early' }, async (_config, context) => {
+      await ownDirectories(context);
+      if (key !== undefined) identity = await installKey(context, key);
+      if (address === undefined) return;
+      await announceHost(context, address);
+      if (key !== undefined) return;
+      context.log.warn(
+        'CI_STORAGE_HOST is set without the secret CI_STORAGE_PRIVATE_KEY: only a key that guest has anyway can open it',
+      );
+    });
+
+    hooks.prepareWorkspace.tap(async ({ repository }, context) => {
+      const transport = transportFor(context, given, host, identity);
+      if (transport === undefined || repository === undefined) {
+        const missing = transport ? 'GH_REPOSITORY' : 'CI_STORAGE_HOST';
+        context.log.info(
+          `prewarm: ${missing} is not set: nothing is loaded, the runner starts cold`,
+        );
+        return;
+      }
+      await prewarm(context, {
+        transport,
+        repository,
+        storageDirectory: (given?.storageDir ?? DEFAULT_STORAGE_DIRECTORY).replace(/\/+$/, ''),
+        required: given?.required ?? false,
+      });
+    });
+  },
+});

@@ -1,0 +1,1 @@
+export { ciStorage, type CiStorageOptions } from './ci-storage.ts';

@@ -1,0 +1,76 @@
+import { RunnerError, type TapContext } from '@ci-runner/core';
+import { storagePathOf, workspaceOf } from './layout.ts';
+import { createReport, type Report } from './report.ts';
+import { afterLoading } from './slot-meta.ts';
+import { StorageError } from './storage-error.ts';
+import type { SlotTransport } from './transport/slot-transport.ts';
+import { emptyDirectory, makeDirectory, rememberMeta } from './work-directory.ts';
+
+/** What to load, and from where. */
+export interface PrewarmPlan {
+  readonly transport: SlotTransport;
+  /** `owner/repo` */
+  readonly repository: string;
+  readonly storageDirectory: string;
+  /** Whether a failure ends the boot. */
+  readonly required: boolean;
+}
+
+const load = async (
+  context: TapContext,
+  { transport, repository, storageDirectory }: PrewarmPlan,
+  directory: string,
+  report: Report,
+): Promise<void> => {
+  const realDirectory = await makeDirectory(context, directory);
+  const path = storagePathOf(storageDirectory, repository, realDirectory);
+  await transport.connect();
+  const slot = await transport.newestSlot(path);
+  if (slot === undefined) {
+    await emptyDirectory(context, directory);
+    report.empty(path);
+    return;
+  }
+  context.log.info(`prewarm: loading slot ${slot.id} from ${transport.place} into ${directory}`);
+  const transferred = await transport.load(path, slot.id, directory, (progress) =>
+    report.progress(progress),
+  );
+  await rememberMeta(context, directory, afterLoading(slot.id, slot.meta));
+  report.loaded(slot.id, transferred);
+};
+
+/** Resolves to why something stays in the directory; undefined when it is empty. */
+const emptyAfterFailure = async (
+  context: TapContext,
+  directory: string,
+): Promise<StorageError | undefined> => {
+  try {
+    await emptyDirectory(context, directory);
+    return undefined;
+  } catch (error) {
+    if (error instanceof StorageError) return error;
+    throw error;
+  }
+};
+
+const phrase = ({ message, cure }: StorageError): string => `${message}; ${cure}`;
+
+/**
+ * Loads the newest slot of the repository into its workspace. Afterwards the workspace holds a whole slot or nothing,
+ * unless a warning tells that it could not be emptied.
+ *
+ * @throws RunnerError SERVICE_UNAVAILABLE when the storage or the workspace cannot be used and the plan requires it.
+ */
+export const prewarm = async (context: TapContext, plan: PrewarmPlan): Promise<void> => {
+  const directory = workspaceOf(context.config.workDir, plan.repository);
+  const report = createReport(context.log, context.clock, plan.transport);
+  try {
+    await load(context, plan, directory, report);
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    const left = await emptyAfterFailure(context, directory);
+    const why = [error, ...(left ? [left] : [])].map(phrase).join('; ');
+    if (plan.required) throw new RunnerError('SERVICE_UNAVAILABLE', why, { cause: error });
+    report.failed(why);
+  }
+};

@@ -1,0 +1,59 @@
+import type { Clock, Logger } from '@ci-runner/core';
+import type { Progress, SlotTransport, Transferred } from './transport/slot-transport.ts';
+
+const PROGRESS_EVERY_MS = 3_000;
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+const count = (files: number): string => `${files.toLocaleString('en-US')} files`;
+const perSecond = (bytes: number, ms: number): number =>
+  Math.round((bytes / Math.max(ms, 1)) * 1e3);
+
+/** Tells how a prewarm goes. */
+export interface Report {
+  progress(progress: Progress): void;
+  loaded(id: string, transferred: Transferred): void;
+  empty(path: string): void;
+  /** The runner starts with nothing loaded. */
+  failed(why: string): void;
+}
+
+/** Makes the report of a prewarm that begins now. */
+export const createReport = (
+  log: Logger,
+  clock: Clock,
+  { name, place }: Pick<SlotTransport, 'name' | 'place'>,
+): Report => {
+  const startedAt = clock.now();
+  const elapsed = (): number => clock.now() - startedAt;
+  const nothing = { event: 'prewarm', files: 0, bytes: 0, transport: name };
+  let toldAt = startedAt;
+  return {
+    progress: ({ percent, files, bytes }) => {
+      if (clock.now() - toldAt < PROGRESS_EVERY_MS) return;
+      toldAt = clock.now();
+      const bytesPerSecond = perSecond(bytes, elapsed());
+      log.info(
+        `prewarm: ${percent} %, ${count(files)}, ${megabytes(bytes)}, ${megabytes(bytesPerSecond)}/s`,
+        { event: 'prewarm-progress', percent, files, bytes, bytesPerSecond },
+      );
+    },
+    loaded: (id, { files, bytes }) => {
+      const ms = elapsed();
+      log.info(
+        `prewarm: slot ${id} is loaded from ${place}: ${count(files)}, ${megabytes(bytes)} ` +
+          `in ${(ms / 1e3).toFixed(1)} s, ${megabytes(perSecond(bytes, ms))}/s`,
+        { event: 'prewarm', ok: true, files, bytes, ms, transport: name, slot: id },
+      );
+    },
+    empty: (path) => {
+      log.info(`prewarm: ${place} has no slot in ${path} yet: the runner starts cold`, {
+        ...nothing,
+        ok: true,
+        ms: elapsed(),
+      });
+    },
+    failed: (why) => {
+      log.warn(`prewarm: ${why}: the runner starts cold`, { ...nothing, ok: false, ms: elapsed() });
+    },
+  };
+};

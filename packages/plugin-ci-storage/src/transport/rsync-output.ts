@@ -1,0 +1,40 @@
+import type { Progress, Transferred } from './slot-transport.ts';
+
+/** A line of `--info=progress2`, such as `  1234  56%  7.89MB/s  0:00:01 (xfr#9, to-chk=3/12)`. */
+const PROGRESS = /^\s*([\d,]+)\s+(\d+)%\s+\S+\/s\s+\S+(?:\s+\(xfr#([\d,]+))?/;
+const FILES = /^Number of regular files transferred: ([\d,]+)/;
+const BYTES = /^Total transferred file size: ([\d,]+)/;
+
+const numberOf = (digits: string | undefined): number =>
+  Number((digits ?? '0').replaceAll(',', ''));
+
+/** Reads rsync's output line by line. */
+export interface RsyncOutput {
+  line(line: string): void;
+  /** What `--stats` told at the end. */
+  readonly transferred: Transferred;
+}
+
+/** Makes a reader of one rsync's output. */
+export const readRsyncOutput = (onProgress: (progress: Progress) => void): RsyncOutput => {
+  let files = 0;
+  let transferred: Transferred = { files: 0, bytes: 0 };
+  return {
+    get transferred() {
+      return transferred;
+    },
+    line: (line) => {
+      const progress = PROGRESS.exec(line);
+      if (progress) {
+        const [, bytes, percent, sent] = progress;
+        // Lines in the middle of a file have no count.
+        files = sent === undefined ? files : numberOf(sent);
+        onProgress({ percent: Number(percent), files, bytes: numberOf(bytes) });
+      }
+      const total = FILES.exec(line);
+      if (total) transferred = { ...transferred, files: numberOf(total[1]) };
+      const size = BYTES.exec(line);
+      if (size) transferred = { ...transferred, bytes: numberOf(size[1]) };
+    },
+  };
+};

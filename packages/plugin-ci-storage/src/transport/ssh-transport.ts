@@ -1,0 +1,77 @@
+import type { TapContext } from '@ci-runner/core';
+import type { StorageHost } from '../parse-host.ts';
+import { createRsyncTransport } from './rsync-transport.ts';
+import type { SlotTransport } from './slot-transport.ts';
+import { waitForSsh } from './wait-for-ssh.ts';
+
+/** What ssh identifies itself and the host with. */
+export interface SshIdentity {
+  /** The private key's file. */
+  readonly keyFile: string;
+  /** Where the keys of hosts are remembered. */
+  readonly knownHostsFile: string;
+}
+
+/** How to reach a storage over ssh. */
+export interface SshStorage extends StorageHost {
+  /** ssh's own defaults when absent. */
+  readonly identity: SshIdentity | undefined;
+  /** How long to wait until the host answers, in seconds. */
+  readonly connectSeconds: number;
+}
+
+const CONNECT_SECONDS = 10;
+const ALIVE_SECONDS = 15;
+
+const sshArguments = ({ port, identity }: SshStorage): string[] => [
+  ...(identity
+    ? [
+        '-i',
+        identity.keyFile,
+        '-o',
+        'IdentitiesOnly=yes',
+        '-o',
+        `UserKnownHostsFile="${identity.knownHostsFile}"`,
+      ]
+    : []),
+  ...['BatchMode=yes', 'StrictHostKeyChecking=accept-new', 'LogLevel=ERROR'].flatMap((option) => [
+    '-o',
+    option,
+  ]),
+  '-o',
+  `ConnectTimeout=${CONNECT_SECONDS}`,
+  '-o',
+  `ServerAliveInterval=${ALIVE_SECONDS}`,
+  '-p',
+  String(port),
+];
+
+/** Quotes for POSIX sh. */
+const forShell = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;
+
+/** rsync splits its `-e` at blanks and knows quotes, in which the quote itself is doubled. */
+const forRsync = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "''")}'`;
+
+/** Makes the transport to a storage over rsync and ssh. */
+export const createSshTransport = (context: TapContext, storage: SshStorage): SlotTransport => {
+  const { user, host, port } = storage;
+  const account = user === undefined ? host : `${user}@${host}`;
+  const ssh = sshArguments(storage);
+  return createRsyncTransport(context, {
+    name: 'ssh',
+    place: `${account}:${port}`,
+    connect: async () => waitForSsh(context, storage, storage.connectSeconds),
+    shell: (script, args) => ({
+      command: 'ssh',
+      // The account's own shell need not be a POSIX one.
+      args: [
+        ...ssh,
+        account,
+        ['exec', 'sh', '-c', ...[script, 'sh', ...args].map(forShell)].join(' '),
+      ],
+    }),
+    source: (path) => `${account}:${path}`,
+    rsyncArguments: ['-e', ['ssh', ...ssh].map(forRsync).join(' ')],
+  });
+};

@@ -1,0 +1,1 @@
+export { entrypoints, type EntrypointsOptions } from './entrypoints.ts';

@@ -1,0 +1,86 @@
+import { RunnerError, type ManagedProcess, type TapContext, type User } from '@ci-runner/core';
+import { isServing } from './admin-socket.ts';
+
+/** An installed haproxy and its configuration. */
+export interface Installation {
+  readonly program: string;
+  readonly configuration: string;
+  readonly adminSocket: string;
+  /** Who starts it; the supervisor's own user when absent. */
+  readonly user: User | undefined;
+}
+
+const START_LIMIT_MS = 10_000;
+const POLL_MS = 10;
+
+const spawn = async (
+  context: TapContext,
+  { program, configuration, user }: Installation,
+  mode: '-c' | '-db',
+  onLine: (line: string) => void,
+): Promise<ManagedProcess> =>
+  context.spawn({
+    command: program,
+    args: [mode, '-f', configuration],
+    env: context.environment,
+    onLine,
+    ...(user === undefined ? {} : { user }),
+  });
+
+/** @throws RunnerError PROCESS_FAILED with haproxy's own words when it does not take the configuration. */
+export const checkConfiguration = async (
+  context: TapContext,
+  installation: Installation,
+): Promise<void> => {
+  const lines: string[] = [];
+  const checker = await spawn(context, installation, '-c', (line) => lines.push(line));
+  const { code } = await checker.exited;
+  if (code === 0) return;
+  throw new RunnerError(
+    'PROCESS_FAILED',
+    `haproxy refuses its configuration:\n${lines.join('\n')}`,
+  );
+};
+
+const untilServing = async (
+  { adminSocket }: Installation,
+  { clock }: TapContext,
+  signal: AbortSignal,
+): Promise<void> => {
+  while (!(await isServing(adminSocket))) await clock.sleep(POLL_MS, signal);
+};
+
+/**
+ * Starts haproxy in the foreground; resolves when all of its ports accept.
+ *
+ * @throws RunnerError PROCESS_FAILED when it ends or does not get ready.
+ */
+export const launch = async (
+  context: TapContext,
+  installation: Installation,
+  signal: AbortSignal,
+): Promise<ManagedProcess> => {
+  const haproxy = await spawn(context, installation, '-db', (line) =>
+    context.log.info(`haproxy: ${line}`),
+  );
+  const stop = new AbortController();
+  const ended = async (): Promise<never> => {
+    await haproxy.exited;
+    throw new RunnerError('PROCESS_FAILED', 'haproxy ended at once; its lines say why');
+  };
+  const overdue = async (): Promise<never> => {
+    await context.clock.sleep(START_LIMIT_MS, stop.signal);
+    haproxy.killGroup('SIGKILL');
+    throw new RunnerError('PROCESS_FAILED', `haproxy is not ready after ${START_LIMIT_MS} ms`);
+  };
+  const serving = untilServing(installation, context, AbortSignal.any([signal, stop.signal]));
+  const outcomes = [serving, ended(), overdue()];
+  // All of them go on after the race: what they throw then has no reader.
+  for (const outcome of outcomes) outcome.catch(() => {});
+  try {
+    await Promise.race(outcomes);
+    return haproxy;
+  } finally {
+    stop.abort();
+  }
+};

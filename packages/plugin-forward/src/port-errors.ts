@@ -1,0 +1,29 @@
+import { describeError, isRunnerError, RunnerError } from '@ci-runner/core';
+import type { PortForward } from './parse-ports.ts';
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program listens on it',
+  EACCES: 'this process may not open ports below 1024',
+};
+
+/** Says which port cannot be opened, and why. */
+export const portUnavailable = (
+  { port, protocol }: PortForward,
+  address: string,
+  cause: unknown,
+): RunnerError => {
+  const { code = '' } = cause as NodeJS.ErrnoException;
+  const reason = REASONS[code] ?? describeError(cause);
+  return new RunnerError(
+    'PORT_UNAVAILABLE',
+    `port ${port}/${protocol} cannot be forwarded: ${reason} (${address}, ${code})`,
+    { cause },
+  );
+};
+
+/** One error that says everything that several say. */
+export const joinErrors = (errors: readonly unknown[]): unknown => {
+  const [first] = errors;
+  if (errors.length < 2 || !isRunnerError(first)) return first;
+  return new RunnerError(first.code, errors.map(describeError).join('; '), { cause: first });
+};

@@ -1,0 +1,80 @@
+/** What GitHub answered to one request. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The `message` of the body, if it has one. */
+  readonly message: string;
+  /** The JSON body; undefined when there is none. */
+  readonly body: unknown;
+}
+
+/** A request that got no answer. */
+export interface NoAnswer {
+  readonly status: undefined;
+  readonly message: string;
+}
+
+/** What the time to wait depends on besides the answer. */
+export interface RetryMoment {
+  /** How many requests have failed before this one. */
+  readonly failures: number;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** From 0 to 1, so that many runners do not come back at the same moment. */
+  readonly random: number;
+}
+
+const SECOND = 1_000;
+const LONGEST_BACKOFF_MS = 30 * SECOND;
+const LONGEST_SECONDARY_MS = 15 * 60 * SECOND;
+
+/** GitHub asks for at least a minute where it names no time. */
+const SECONDARY_LIMIT_MS = 60 * SECOND;
+
+const doubling = (start: number, failures: number, longest: number): number =>
+  Math.min(start * 2 ** failures, longest);
+
+/** `retry-after` in milliseconds: seconds, or an HTTP date. */
+const retryAfterMs = (headers: Headers, now: number): number | undefined => {
+  const text = headers.get('retry-after');
+  if (text === null) return undefined;
+  const ms = /^\d+$/.test(text) ? Number(text) * SECOND : Date.parse(text) - now;
+  return Number.isNaN(ms) ? undefined : Math.max(ms, 0);
+};
+
+const resetMs = (headers: Headers, now: number): number | undefined => {
+  const reset = headers.get('x-ratelimit-reset');
+  if (headers.get('x-ratelimit-remaining') !== '0' || reset === null) return undefined;
+  return Math.max(Number(reset) * SECOND - now, SECOND);
+};
+
+/** Whether the request was refused because of its number, not because of its rights. */
+export const isRateLimited = ({ status, headers, message }: Answer): boolean =>
+  status === 429 ||
+  (status === 403 &&
+    (headers.has('retry-after') ||
+      headers.get('x-ratelimit-remaining') === '0' ||
+      /rate limit|abuse/i.test(message)));
+
+/**
+ * How long to wait before the same request is made again, in milliseconds; undefined when that makes no sense. What the
+ * server asks for is never undercut: the jitter is added to it.
+ *
+ * @see https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+ */
+export const retryDelayMs = (
+  outcome: Answer | NoAnswer,
+  { failures, now, random }: RetryMoment,
+): number | undefined => {
+  const backoff = doubling(SECOND, failures, LONGEST_BACKOFF_MS) * (0.5 + random / 2);
+  if (outcome.status === undefined) return backoff;
+  if (isRateLimited(outcome)) {
+    const asked =
+      retryAfterMs(outcome.headers, now) ??
+      resetMs(outcome.headers, now) ??
+      doubling(SECONDARY_LIMIT_MS, failures, LONGEST_SECONDARY_MS);
+    return asked + random * Math.max(asked / 4, SECOND);
+  }
+  if (outcome.status < 500 && outcome.status !== 408) return undefined;
+  return (retryAfterMs(outcome.headers, now) ?? 0) + backoff;
+};

@@ -1,0 +1,1 @@
+export { githubRunner, type GithubRunnerOptions } from './github-runner.ts';

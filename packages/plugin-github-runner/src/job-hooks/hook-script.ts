@@ -1,0 +1,34 @@
+/** What the script of the job-started hook is made from. */
+export interface HookScript {
+  /** Absolute path of curl: a job must not be able to put another one in its place. */
+  readonly curl: string;
+  /** Path of the supervisor's unix socket. */
+  readonly socket: string;
+  /** The command line of the user's own hook, which runs after ours. */
+  readonly next: readonly string[] | undefined;
+}
+
+/** How long one request may take, in seconds; the server answers sooner, with 202 when it needs more time. */
+const REQUEST_LIMIT_S = 10;
+
+const quote = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
+
+/**
+ * The script that the actions-runner runs before a job's first step. It asks until the answer is something else than 202
+ * (not ready yet); 409 fails the job. Anything else, no answer included, lets the job go on: a supervisor that is slow or
+ * gone must not fail a job. Runs under `sh -e` or `bash -e`.
+ */
+export const hookScript = ({ curl, socket, next }: HookScript): string => `status=202
+while [ "$status" = 202 ]; do
+  reply=$(${quote(curl)} -q --silent --noproxy '*' --max-time ${REQUEST_LIMIT_S} --unix-socket ${quote(socket)} \\
+    --data-urlencode "workspace=$GITHUB_WORKSPACE" --write-out '\\n%{http_code}' http://ci-runner/job-started) || reply=
+  status=\${reply##*
+}
+done
+if [ "$status" = 409 ]; then
+  printf '%s\\n' "\${reply%
+*}" >&2
+  exit 1
+fi
+${next ? `exec ${next.map(quote).join(' ')}` : 'exit 0'}
+`;

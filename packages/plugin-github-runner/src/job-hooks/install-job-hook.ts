@@ -1,0 +1,83 @@
+import { constants } from 'node:fs';
+import { access, chmod, chown } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { isAbsolute, join, relative } from 'node:path';
+import type { TapContext } from '@ci-runner/core';
+import type { JobTracker } from '../listener/job-tracker.ts';
+import { createHookServer } from './hook-server.ts';
+import { hookScript } from './hook-script.ts';
+import { userHookCommand } from './user-hook.ts';
+
+const VARIABLE = 'ACTIONS_RUNNER_HOOK_JOB_STARTED';
+
+type Variables = Readonly<Record<string, string>>;
+
+/** Absolute path of curl, as the job's own PATH has it. */
+export const findCurl = async (environment: Variables): Promise<string | undefined> => {
+  const directories = (environment['PATH'] ?? '').split(':').filter((path) => isAbsolute(path));
+  for (const directory of directories) {
+    const path = join(directory, 'curl');
+    const found = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (found) return path;
+  }
+  return undefined;
+};
+
+/**
+ * Why the hook cannot be installed, in words; undefined when it can. The actions-runner puts the script's path unquoted
+ * on a command line, so that every job would fail.
+ */
+export const findHookObstacle = (curl: string | undefined): string | undefined => {
+  if (curl === undefined) return 'there is no curl in PATH';
+  return /[\s"'\\]/.test(tmpdir())
+    ? `TMPDIR "${tmpdir()}" has a blank, a quote or a backslash, which the actions-runner does not quote`
+    : undefined;
+};
+
+/** Any process of guest can report: only a folder below the work directory is believed. */
+const believed = (workspace: string | undefined, workDir: string): string | undefined => {
+  if (workspace === undefined || !isAbsolute(workspace)) return undefined;
+  const path = relative(workDir, workspace);
+  return path === '' || path.startsWith('..') ? undefined : workspace;
+};
+
+/** What {@link installJobHook} needs. */
+export interface JobHookSpec {
+  readonly curl: string;
+  /** Where the actions-runner is installed. */
+  readonly directory: string;
+  /** The environment that jobs will have; a hook of the user's in it runs after ours. */
+  readonly environment: Variables;
+  readonly tracker: JobTracker;
+}
+
+/**
+ * Starts the server that guest's jobs report to, and writes the script that reports. The directory is the supervisor's
+ * own: guest can use what is in it and change nothing.
+ *
+ * @returns the variables that make the actions-runner run the script.
+ */
+export const installJobHook = async (
+  { curl, directory, environment, tracker }: JobHookSpec,
+  context: TapContext,
+): Promise<Variables> => {
+  const { guest, clock, config, log } = context;
+  const folder = await context.temporaryDirectory('ci-runner-hooks');
+  const socket = join(folder, 'supervisor.sock');
+  const server = createHookServer({
+    clock,
+    onJobStarted: async (workspace) => tracker.hookReported(believed(workspace, config.workDir)),
+  });
+  await context.listen(server, { path: socket });
+  await chmod(socket, 0o600);
+  if (process.getuid?.() === 0) await chown(socket, guest.uid, guest.gid);
+  const own = environment[VARIABLE];
+  const next = own === undefined ? undefined : await userHookCommand(own, directory, log);
+  const path = join(folder, 'job-started.sh');
+  await context.writeFile({ path, content: hookScript({ curl, socket, next }), mode: 0o644 });
+  await chmod(folder, 0o711);
+  return { [VARIABLE]: path };
+};

@@ -1,0 +1,113 @@
+import { join } from 'node:path';
+import type { ManagedProcess, ProcessExit, TapContext } from '@ci-runner/core';
+import { describeExit } from './exit-codes.ts';
+import { findWorker } from './find-worker.ts';
+import type { JobTracker } from './job-tracker.ts';
+import { parseLine } from './parse-line.ts';
+
+/** A running `Runner.Listener`. */
+export interface Listener {
+  /** Resolves when the Listener itself has ended. */
+  readonly exited: Promise<ProcessExit>;
+  /** Resolves when its Worker and whatever else it started have ended too; how it ended, in words. */
+  readonly ended: Promise<string>;
+  /** Whether a job's process lives, as the process table says. */
+  workerAlive(): Promise<boolean>;
+  /** Asks the Listener alone to stop: a signal to its group would hit the steps of a job. */
+  interrupt(): void;
+  killGroup(): void;
+}
+
+/** What {@link startListener} needs. */
+export interface ListenerSpec {
+  /** Where the actions-runner is installed. */
+  readonly directory: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly tracker: JobTracker;
+}
+
+const LAST_LINES = 5;
+
+/** GitHub gives a job up about ten minutes after the last renewal of its lock; the Listener renews it every minute. */
+const ORPHAN_LIMIT_MS = 9 * 60_000;
+const ORPHAN_LOOK_MS = 500;
+
+/** Reads the Listener's lines: logs them, tells the tracker, and keeps the last ones. */
+const lineReader = (
+  { log }: Pick<TapContext, 'log'>,
+  tracker: JobTracker,
+  last: string[],
+): ((line: string) => void) => {
+  return (line) => {
+    if (line.trim() === '') return;
+    last.push(line.trim());
+    if (last.length > LAST_LINES) last.shift();
+    const event = parseLine(line);
+    const bad = event?.kind === 'fatal' || event?.kind === 'connect-error';
+    log[bad ? 'warn' : 'info'](`actions-runner: ${line.trimEnd()}`);
+    if (event?.kind === 'listening') tracker.listening();
+    if (event?.kind === 'job-running') tracker.jobRunning(event.name);
+    if (event?.kind === 'job-completed') tracker.jobCompleted(event.result);
+  };
+};
+
+/** A process table that cannot be read just now counts as a job: the other mistake would cost one. */
+const workerAlive = async ({ pid }: ManagedProcess): Promise<boolean> =>
+  findWorker(pid).then(
+    (worker) => worker !== undefined,
+    () => true,
+  );
+
+/**
+ * A Worker outlives a Listener that was killed, and finishes its job as long as GitHub keeps the job's lock: it is
+ * waited for as long as that can be.
+ */
+const waitForOrphan = async (
+  managed: ManagedProcess,
+  { clock, log }: Pick<TapContext, 'clock' | 'log'>,
+): Promise<void> => {
+  const end = clock.now() + ORPHAN_LIMIT_MS;
+  let said = false;
+  while (await workerAlive(managed)) {
+    if (clock.now() >= end) {
+      log.error(
+        'the job outlived its Listener by more than GitHub waits; its processes are killed',
+      );
+      return;
+    }
+    if (!said) log.warn('the Listener is gone, but its job still runs: waiting for the job');
+    said = true;
+    await clock.sleep(ORPHAN_LOOK_MS);
+  }
+};
+
+/**
+ * Starts `bin/Runner.Listener run` as guest. `run.sh` is not used: it hides exit codes and passes signals on wrongly.
+ */
+export const startListener = async (spec: ListenerSpec, context: TapContext): Promise<Listener> => {
+  const last: string[] = [];
+  const managed = await context.spawn({
+    what: 'Runner.Listener',
+    command: join(spec.directory, 'bin/Runner.Listener'),
+    args: ['run'],
+    cwd: spec.directory,
+    env: spec.environment,
+    user: context.guest,
+    onLine: lineReader(context, spec.tracker, last),
+  });
+  const waitForEnd = async (): Promise<string> => {
+    const { code, signal } = await managed.exited;
+    await waitForOrphan(managed, context);
+    managed.killGroup('SIGKILL');
+    spec.tracker.jobVanished();
+    await spec.tracker.settled();
+    return `the Listener ${describeExit(code, signal)}. Its last lines: ${last.join(' | ') || 'none'}`;
+  };
+  return {
+    exited: managed.exited,
+    ended: waitForEnd(),
+    workerAlive: async () => workerAlive(managed),
+    interrupt: () => managed.kill('SIGINT'),
+    killGroup: () => managed.killGroup('SIGKILL'),
+  };
+};

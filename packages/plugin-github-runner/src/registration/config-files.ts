@@ -1,0 +1,37 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { RunnerError } from '@ci-runner/core';
+
+/** All that config.sh and a running actions-runner write about a registration; a stale one of them spoils the next. */
+const CONFIG_FILES = [
+  '.runner',
+  '.runner_migrated',
+  '.credentials',
+  '.credentials_migrated',
+  '.credentials_rsaparams',
+];
+
+/** Removes what is left of a registration in the actions-runner's directory. */
+export const removeConfigFiles = async (directory: string): Promise<void> => {
+  await Promise.all(
+    CONFIG_FILES.map(async (name) => rm(join(directory, name), { recursive: true, force: true })),
+  );
+};
+
+/**
+ * The id that GitHub gave the runner.
+ *
+ * @throws RunnerError PROCESS_FAILED when the directory has no usable `.runner`.
+ */
+export const readRunnerId = async (directory: string): Promise<number> => {
+  const path = join(directory, '.runner');
+  try {
+    // The actions-runner writes its files with a byte order mark.
+    const text = (await readFile(path, 'utf8')).replace(/^\uFEFF/, '');
+    const { agentId } = JSON.parse(text) as { agentId?: unknown };
+    if (typeof agentId === 'number') return agentId;
+  } catch (cause) {
+    throw new RunnerError('PROCESS_FAILED', `config.sh left no usable ${path}`, { cause });
+  }
+  throw new RunnerError('PROCESS_FAILED', `config.sh left no agentId in ${path}`);
+};

@@ -1,0 +1,53 @@
+import { RunnerError, type Logger } from '@ci-runner/core';
+import { expect, it } from 'vitest';
+import { simulatedClock } from '../../tests/simulated-clock.ts';
+import { configurePatiently } from './configure-patiently.ts';
+
+const quiet: Logger = { info: () => {}, warn: () => {}, error: () => {}, child: () => quiet };
+const lost = new RunnerError('SERVICE_UNAVAILABLE', 'config.sh ended with code 1: reset');
+
+const attempt = async (outcomes: (Error | undefined)[], undone: boolean[] = []) => {
+  const clock = simulatedClock();
+  const calls: string[] = [];
+  const end = 7 * 60_000;
+  const error: unknown = await configurePatiently({
+    configure: async () => {
+      calls.push('configure');
+      const outcome = outcomes.length > 1 ? outcomes.shift() : outcomes[0];
+      if (outcome) throw outcome;
+    },
+    undo: async () => {
+      calls.push('undo');
+      return undone.shift() ?? true;
+    },
+    clock,
+    log: quiet,
+    signal: new AbortController().signal,
+    end,
+  }).catch((thrown: unknown) => thrown);
+  return { error, calls, left: end - clock.now() };
+};
+
+it('removes what a lost attempt left before it tries again', async () => {
+  const { error, calls } = await attempt([lost, undefined]);
+  expect(error).toBeUndefined();
+  expect(calls).toEqual(['configure', 'undo', 'configure']);
+});
+
+it('tries no registration as long as the removal is not confirmed', async () => {
+  const { calls } = await attempt([lost, undefined], [false, false]);
+  expect(calls).toEqual(['configure', 'undo', 'undo', 'undo', 'configure']);
+});
+
+it('does not repeat what another attempt would not mend', async () => {
+  const failed = new RunnerError('PROCESS_FAILED', 'config.sh ended with code 1: 404');
+  expect(await attempt([failed])).toMatchObject({ error: failed, calls: ['configure'] });
+});
+
+it('ends as unavailable when GitHub stays away until the limit', async () => {
+  const { error, left, calls } = await attempt([lost]);
+  expect(error).toBe(lost);
+  expect(calls.length).toBeGreaterThan(20);
+  expect(left).toBeGreaterThanOrEqual(0);
+  expect(left).toBeLessThan(30_000);
+});

@@ -1,0 +1,43 @@
+import { isRunnerError, type Clock, type Logger } from '@ci-runner/core';
+import { retryDelayMs } from '../api/retry.ts';
+
+/** What {@link configurePatiently} needs. */
+export interface PatientConfiguration {
+  /** Registers the runner once; SERVICE_UNAVAILABLE lets it be tried again. */
+  readonly configure: () => Promise<void>;
+  /** Removes what the attempt before left on GitHub; answers whether that is confirmed. */
+  readonly undo: () => Promise<boolean>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  /** No attempt begins after this moment, in milliseconds since the epoch. */
+  readonly end: number;
+}
+
+/**
+ * Registers the runner; while GitHub is out of reach again and again, and never over an attempt that may have left a
+ * runner.
+ *
+ * @throws RunnerError SERVICE_UNAVAILABLE when it stays so, and whatever else `configure` throws.
+ */
+export const configurePatiently = async (spec: PatientConfiguration): Promise<void> => {
+  const { configure, undo, clock, log, signal, end } = spec;
+  let lost: unknown;
+  for (let failures = 0; ; failures += 1) {
+    signal.throwIfAborted();
+    if (lost === undefined || (await undo())) {
+      try {
+        return await configure();
+      } catch (error) {
+        if (!isRunnerError(error) || error.code !== 'SERVICE_UNAVAILABLE') throw error;
+        lost = error;
+      }
+    }
+    const noAnswer = { status: undefined, message: '' } as const;
+    const moment = { failures, now: clock.now(), random: Math.random() };
+    const delay = retryDelayMs(noAnswer, moment) ?? 0;
+    if (clock.now() + delay > end) throw lost;
+    log.warn(`GitHub could not be reached; next attempt in ${Math.ceil(delay / 1000)} s`);
+    await clock.sleep(delay, signal);
+  }
+};

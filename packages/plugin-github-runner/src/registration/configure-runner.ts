@@ -1,0 +1,102 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { RunnerError, type TapContext } from '@ci-runner/core';
+import { lostGitHub } from './lost-github.ts';
+
+/** What {@link configureRunner} needs. */
+export interface ConfigureSpec {
+  /** Where the actions-runner is installed. */
+  readonly directory: string;
+  /** The page of the repository. */
+  readonly url: string;
+  readonly name: string;
+  readonly registrationToken: string;
+  /** Called when config.sh is killed because it did not end in time. */
+  readonly onInterrupted: () => void;
+}
+
+/** A config.sh under way at the close may end by itself this long: killed, it could leave a runner nobody knows of. */
+const CLOSE_LIMIT_MS = 20_000;
+
+/** The body of an error page can be long. */
+const KEPT_LINES = 100;
+const SHOWN_LINES = 5;
+
+/** Rejects with the reason of `signal` when it aborts. */
+export const aborted = async (signal: AbortSignal): Promise<never> => {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const fail = (): void => reject(signal.reason as Error);
+  if (signal.aborted) fail();
+  else signal.addEventListener('abort', fail, { once: true });
+  return promise;
+};
+
+const checkInstalled = async (script: string): Promise<void> => {
+  try {
+    await access(script);
+  } catch (cause) {
+    throw new RunnerError(
+      'PROCESS_FAILED',
+      `${script} is missing: unpack GitHub's actions-runner there, or set GH_RUNNER_DIRECTORY`,
+      { cause },
+    );
+  }
+};
+
+/**
+ * Registers the runner with config.sh, as guest. The token goes through a variable that the actions-runner removes from
+ * its environment: arguments are readable for everybody.
+ *
+ * @throws RunnerError with the last lines of its output: SERVICE_UNAVAILABLE when they say that GitHub was out of reach,
+ * otherwise PROCESS_FAILED.
+ */
+export const configureRunner = async (spec: ConfigureSpec, context: TapContext): Promise<void> => {
+  const { guest, config, log, environment, clock } = context;
+  const command = join(spec.directory, 'config.sh');
+  await checkInstalled(command);
+  const options = Object.entries({
+    url: spec.url,
+    name: spec.name,
+    labels: config.labels.join(','),
+    work: config.workDir,
+  }).flatMap(([name, value]) => [`--${name}`, value]);
+  const last: string[] = [];
+  const managed = await context.spawn({
+    what: 'config.sh',
+    command,
+    args: ['--unattended', '--disableupdate', ...options],
+    cwd: spec.directory,
+    env: {
+      ...environment,
+      ACTIONS_RUNNER_INPUT_TOKEN: spec.registrationToken,
+      ...(guest.uid === 0 ? { RUNNER_ALLOW_RUNASROOT: '1' } : {}),
+    },
+    user: guest,
+    onLine: (line, stream) => {
+      if (line.trim() === '') return;
+      log.info(`config.sh: ${line.trimEnd()}`);
+      if (stream === 'stderr') last.push(line.trim());
+      if (last.length > KEPT_LINES) last.shift();
+    },
+  });
+  await context.own({
+    what: 'config.sh under way',
+    acquire: () => managed,
+    release: async () => {
+      const limit = new AbortController();
+      const overdue = clock.sleep(CLOSE_LIMIT_MS, limit.signal).then(
+        () => true,
+        () => false,
+      );
+      if (await Promise.race([overdue, managed.exited.then(() => false)])) spec.onInterrupted();
+      limit.abort();
+    },
+  });
+  const { code, signal } = await Promise.race([managed.exited, aborted(context.signal)]);
+  if (code === 0) return;
+  const words = last.slice(-SHOWN_LINES).join(' | ') || 'no message';
+  throw new RunnerError(
+    lostGitHub(last) ? 'SERVICE_UNAVAILABLE' : 'PROCESS_FAILED',
+    `config.sh ended with ${code === null ? `signal ${signal}` : `code ${code}`}: ${words}`,
+  );
+};

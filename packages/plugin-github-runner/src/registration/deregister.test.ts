@@ -1,0 +1,114 @@
+import { expect, it } from 'vitest';
+import type { Logger } from '@ci-runner/core';
+import { simulatedClock } from '../../tests/simulated-clock.ts';
+import type { Answer, NoAnswer } from '../api/retry.ts';
+import { deleteUntilGone } from './deregister.ts';
+
+const MINUTE = 60_000;
+
+const quiet: Logger = { info: () => {}, warn: () => {}, error: () => {}, child: () => quiet };
+
+const answer = (status: number, headers: Record<string, string> = {}): Answer => ({
+  status,
+  headers: new Headers(headers),
+  message: '',
+  body: undefined,
+});
+
+const attempt = async (
+  outcomes: (Answer | NoAnswer)[],
+  untilIdle: () => Promise<boolean> = async () => false,
+  listed: readonly (boolean | undefined)[] = [false],
+): Promise<{ gone: boolean; slept: readonly number[]; attempts: number; said: string[] }> => {
+  const clock = simulatedClock();
+  let attempts = 0;
+  let looks = 0;
+  const said: string[] = [];
+  const log: Logger = { ...quiet, error: (message) => said.push(message) };
+  const gone = await deleteUntilGone({
+    api: {
+      deleteRunner: async () => {
+        attempts += 1;
+        return outcomes[Math.min(attempts, outcomes.length) - 1] ?? answer(500);
+      },
+      hasRunner: async () => {
+        looks += 1;
+        return listed[Math.min(looks, listed.length) - 1];
+      },
+    },
+    id: 1,
+    name: 'ci-runner-1',
+    clock,
+    log,
+    untilIdle,
+    patienceMs: 10 * MINUTE,
+    random: () => 1,
+  });
+  return { gone, slept: clock.slept, attempts, said };
+};
+
+it.each([204, 404])('is done after a %i', async (status) => {
+  expect(await attempt([answer(status)])).toMatchObject({ gone: true, slept: [], attempts: 1 });
+});
+
+it('tries again after errors, and as late as the server says', async () => {
+  const outcomes = [
+    { status: undefined, message: 'ECONNRESET' } as const,
+    answer(502),
+    answer(403, { 'retry-after': '40' }),
+    answer(401),
+    answer(204),
+  ];
+  const { gone, slept } = await attempt(outcomes);
+  expect(gone).toBe(true);
+  expect(slept).toEqual([1_000, 2_000, 50_000, 30_000]);
+});
+
+it('asks less and less often while GitHub calls the runner busy, and is patient again after a job', async () => {
+  const busy = await attempt([...Array.from({ length: 6 }, () => answer(422)), answer(204)]);
+  expect(busy.slept).toEqual([2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+  const jobs = await attempt(
+    [...Array.from({ length: 100 }, () => answer(422)), answer(204)],
+    async () => true,
+  );
+  expect(jobs).toMatchObject({ gone: true, attempts: 101 });
+  expect(new Set(jobs.slept)).toEqual(new Set([2_000]));
+});
+
+it('gives up when its patience ends', async () => {
+  const { gone, slept } = await attempt([answer(500)]);
+  expect(gone).toBe(false);
+  const total = slept.reduce((sum, ms) => sum + ms, 0);
+  expect(total).toBeGreaterThan(9 * MINUTE);
+  expect(total).toBeLessThanOrEqual(10 * MINUTE);
+  expect(await attempt([answer(429, { 'retry-after': '3600' })])).toMatchObject({
+    gone: false,
+    slept: [],
+  });
+});
+
+const totalOf = (slept: readonly number[]): number => slept.reduce((sum, ms) => sum + ms, 0);
+
+it.each([
+  ['a revoked token', answer(401)],
+  ['missing rights', answer(403)],
+  ['a 404 that the list of runners does not confirm', answer(404)],
+])('gives up soon after %s, and names the runner', async (_what, outcome) => {
+  const { gone, slept, said } = await attempt([outcome], undefined, [undefined]);
+  expect(gone).toBe(false);
+  expect(totalOf(slept)).toBeLessThanOrEqual(3 * MINUTE);
+  expect(totalOf(slept)).toBeGreaterThan(2 * MINUTE);
+  expect(said.join()).toContain('ci-runner-1 may still be registered');
+});
+
+it('is patient when the access comes back, and while GitHub limits or fails', async () => {
+  const back = [answer(401), answer(401), answer(422), answer(401), answer(204)];
+  expect(await attempt(back)).toMatchObject({ gone: true, attempts: 5 });
+  const limited = await attempt([answer(403, { 'retry-after': '200' }), answer(204)]);
+  expect(limited).toMatchObject({ gone: true, attempts: 2 });
+});
+
+it('believes a 404 only when the list does not have the runner', async () => {
+  const { gone, attempts } = await attempt([answer(404)], undefined, [true, undefined, false]);
+  expect({ gone, attempts }).toEqual({ gone: true, attempts: 3 });
+});

@@ -1,0 +1,133 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { eventually } from './machine.ts';
+import { startRig } from './rig.ts';
+
+describe('the job-started hook', () => {
+  it('holds the first step back until beforeJob is done', async () => {
+    const gate = Promise.withResolvers<void>();
+    let holding = false;
+    const rig = await startRig({
+      tap: (hooks) =>
+        hooks.beforeJob.tap(async () => {
+          holding = true;
+          await gate.promise;
+        }),
+    });
+    const mark = join(rig.machine.scratch, 'mark');
+    const job = rig.queue(`touch ${mark}`);
+    await eventually(() => holding || undefined);
+    // Longer than the server waits with its answer: the script has to ask again.
+    await sleep(5_000);
+    expect(existsSync(mark)).toBe(false);
+    gate.resolve();
+    expect((await job.completed).result).toBe('Succeeded');
+    expect(existsSync(mark)).toBe(true);
+  });
+
+  it('fails the job when a tap with failJob fails, and says why', async () => {
+    const rig = await startRig({
+      tap: (hooks) => {
+        hooks.beforeJob.tap({ failJob: true }, () => {
+          throw new Error('the cache is poisoned');
+        });
+      },
+    });
+    const report = await rig.queue('echo never').completed;
+    expect(report.result).toBe('Failed');
+    expect(report.log.join('\n')).toContain('the cache is poisoned');
+    expect(report.log).not.toContain('never');
+    await eventually(() => rig.event('job-finished'));
+    expect(rig.event('job-finished')).toMatchObject({ result: 'Failed' });
+  });
+
+  it('lets the job run when another tap fails', async () => {
+    const rig = await startRig({
+      tap: (hooks) =>
+        hooks.beforeJob.tap(() => {
+          throw new Error('never mind');
+        }),
+    });
+    expect((await rig.queue('true').completed).result).toBe('Succeeded');
+    expect(rig.log()).toContain('never mind');
+  });
+
+  it('runs the user’s own hooks, whose exit code counts', async () => {
+    const hooks = { started: '', completed: '' };
+    const rig = await startRig({
+      variables: { MARK: 'inherited' },
+      tap: (plugin) =>
+        plugin.modifyRunnerEnv.tap((environment) => ({
+          ...environment,
+          ACTIONS_RUNNER_HOOK_JOB_STARTED: hooks.started,
+          ACTIONS_RUNNER_HOOK_JOB_COMPLETED: hooks.completed,
+        })),
+      prepare: async ({ scratch }) => {
+        hooks.started = join(scratch, 'started.sh');
+        hooks.completed = join(scratch, 'completed.sh');
+        await writeFile(
+          hooks.started,
+          `echo "$MARK $GITHUB_JOB" >>${scratch}/seen; [ ! -e ${scratch}/refuse ]\n`,
+        );
+        await writeFile(hooks.completed, `echo completed >>${scratch}/seen\n`);
+      },
+    });
+    const { scratch } = rig.machine;
+    expect((await rig.queue('true').completed).result).toBe('Succeeded');
+    expect(await readFile(join(scratch, 'seen'), 'utf8')).toMatch(/^inherited .*\ncompleted\n$/);
+    await writeFile(join(scratch, 'refuse'), '');
+    expect((await rig.queue('true').completed).result).toBe('Failed');
+  });
+
+  it('is done without when there is no curl', async () => {
+    const told: string[] = [];
+    const programs = ['bash', 'sh', 'setpriv', 'sleep', 'true'];
+    let path = '';
+    const rig = await startRig({
+      prepare: async ({ scratch }) => {
+        path = scratch;
+        for (const name of programs) await symlink(join('/usr/bin', name), join(scratch, name));
+      },
+      tap: (hooks) => {
+        hooks.modifyRunnerEnv.tap((environment) => ({ ...environment, PATH: path }));
+        hooks.beforeJob.tap(() => void told.push('before'));
+        hooks.onJobStarted.tap(() => void told.push('started'));
+        hooks.afterJob.tap(({ result }) => void told.push(`after: ${result}`));
+      },
+    });
+    expect((await rig.queue('true').completed).result).toBe('Succeeded');
+    expect(rig.log()).toContain('no curl in PATH');
+    rig.drain();
+    await rig.ended;
+    expect(told).toEqual(['started', 'after: Succeeded']);
+  });
+
+  it('is done without where TMPDIR has a blank, and the user’s own hook still runs', async () => {
+    const own = { path: '' };
+    const before = process.env['TMPDIR'];
+    onTestFinished(() => {
+      if (before === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = before;
+    });
+    const rig = await startRig({
+      prepare: async ({ scratch }) => {
+        const temporary = join(scratch, 'a b');
+        await mkdir(temporary);
+        process.env['TMPDIR'] = temporary;
+        own.path = join(scratch, 'started.sh');
+        await writeFile(own.path, `touch ${scratch}/seen\n`);
+      },
+      tap: (hooks) =>
+        hooks.modifyRunnerEnv.tap((environment) => ({
+          ...environment,
+          ACTIONS_RUNNER_HOOK_JOB_STARTED: own.path,
+        })),
+    });
+    expect((await rig.queue('true').completed).result).toBe('Succeeded');
+    expect(rig.log()).toMatch(/TMPDIR ".*a b" has a blank.*beforeJob cannot hold jobs back/);
+    expect(existsSync(join(rig.machine.scratch, 'seen'))).toBe(true);
+  });
+});
