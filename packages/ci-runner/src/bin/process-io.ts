@@ -1,0 +1,27 @@
+import type { CommandIo, EndHandlers } from '../commands/command-io.ts';
+
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
+const onEnd = (handlers: EndHandlers): (() => void) => {
+  for (const name of SIGNALS) process.on(name, handlers.signal);
+  process.on('uncaughtException', handlers.failure);
+  return () => {
+    // A signal that comes now must not end the process before its exit code is set.
+    for (const name of SIGNALS) process.on(name, () => {}).off(name, handlers.signal);
+    process.off('uncaughtException', handlers.failure);
+  };
+};
+
+/** This process, as commands see it. */
+export const processIo = (): CommandIo => {
+  // A reader that went away, as in `ci-runner check | head -1`, is no reason to fail.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  return {
+    environment: process.env,
+    workingDirectory: process.cwd(),
+    write: (text) => process.stdout.write(text),
+    complain: (text) => process.stderr.write(text),
+    self: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
+    onEnd,
+  };
+};

@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { chmod, mkdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { findConfig } from '../config/find-config.ts';
+import { canContain, startContained } from '../rehearse/contain.ts';
+import { conduct } from '../rehearse/conduct.ts';
+import { findMetaFiles } from '../rehearse/leftovers.ts';
+import { printMeans, printRecord, printReport } from '../rehearse/print-report.ts';
+import { startWatchdog } from '../rehearse/watchdog.ts';
+import type { CommandIo } from './command-io.ts';
+
+/** The options of `ci-runner rehearse`. */
+export interface RehearseOptions {
+  readonly config?: string;
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+  /** The directory of a rehearsal that has been contained already. Not for people. */
+  readonly contained?: string;
+}
+
+const FAILED = 70;
+
+/** How many of the supervisor's last lines a failed rehearsal shows. */
+const TAIL = 30;
+
+const rehearseHere = async (
+  io: CommandIo,
+  options: RehearseOptions,
+  directory: string,
+  signal: AbortSignal,
+): Promise<number> => {
+  const lines: string[] = [];
+  const tell = options.json ? (): void => {} : io.write;
+  const file =
+    options.config === undefined ? undefined : resolve(io.workingDirectory, options.config);
+  const { config } = await findConfig({ file });
+  const report = await conduct({
+    self: io.self,
+    directory,
+    contained: options.contained !== undefined,
+    environment: io.environment,
+    config: file,
+    plugins: new Set(config.plugins.flatMap((plugin) => (plugin ? [plugin.name] : []))),
+    signal,
+    onMeans: (means) => tell(printMeans(means)),
+    onRecord: (record) => {
+      lines.push(record.message);
+      if (options.verbose) io.complain(`${record.message}\n`);
+      else tell(printRecord(record));
+    },
+  });
+  io.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : printReport(report));
+  if (!report.ok && !options.verbose) {
+    io.complain(`The supervisor's last lines:\n${lines.slice(-TAIL).join('\n')}\n`);
+  }
+  return report.ok ? 0 : FAILED;
+};
+
+const rehearseContained = async (
+  io: CommandIo,
+  options: RehearseOptions,
+  directory: string,
+  signal: AbortSignal,
+): Promise<number> => {
+  const flags = [
+    ...(options.json ? ['--json'] : []),
+    ...(options.verbose ? ['--verbose'] : []),
+    ...(options.config === undefined
+      ? []
+      : ['--config', resolve(io.workingDirectory, options.config)]),
+  ];
+  const command = [...io.self, 'rehearse', '--contained', directory, ...flags];
+  const child = await startContained(command, directory, io.environment);
+  // Its death takes everything in its namespaces along, so that nothing needs to be asked politely.
+  const kill = (): boolean => child.kill('SIGKILL');
+  signal.addEventListener('abort', kill, { once: true });
+  if (signal.aborted) kill();
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return code ?? FAILED;
+};
+
+const rehearseIn = async (
+  directory: string,
+  io: CommandIo,
+  options: RehearseOptions,
+  signal: AbortSignal,
+): Promise<number> => {
+  // Before there is anything to remove.
+  startWatchdog(directory, io.environment['PATH'] ?? '/usr/bin:/bin');
+  try {
+    await mkdir(directory);
+    await chmod(directory, 0o755);
+    await mkdir(join(directory, 'home'));
+    return (await canContain())
+      ? await rehearseContained(io, options, directory, signal)
+      : await rehearseHere(io, options, directory, signal);
+  } finally {
+    // A rehearsal that was killed could not remove what it has outside of its directory.
+    for (const path of [directory, ...(await findMetaFiles(directory))]) {
+      await rm(path, { recursive: true, force: true });
+    }
+  }
+};
+
+/** As a shell puts it: 128 and the number of the signal. */
+const SIGNAL_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
+
+/**
+ * Rehearses the whole lifecycle on this machine. Resolves to the exit code: 0 when everything was as it should be, 70
+ * when not, 128 and the signal's number when a signal ended it.
+ */
+export const rehearse = async (io: CommandIo, options: RehearseOptions): Promise<number> => {
+  const end = new AbortController();
+  let endedBy: keyof typeof SIGNAL_CODES | undefined;
+  const ignore = io.onEnd({
+    signal: (name) => {
+      endedBy = name;
+      end.abort(new Error(`ended by ${name}`));
+    },
+    failure: (thrown) => end.abort(thrown),
+  });
+  try {
+    if (options.contained !== undefined) {
+      return await rehearseHere(io, options, options.contained, end.signal);
+    }
+    const directory = join(tmpdir(), `ci-runner-rehearsal-${randomBytes(6).toString('hex')}`);
+    const code = await rehearseIn(directory, io, options, end.signal);
+    if (endedBy === undefined) return code;
+    io.complain(`The rehearsal was ended by ${endedBy}.\n`);
+    return SIGNAL_CODES[endedBy];
+  } finally {
+    ignore();
+  }
+};
