@@ -7,7 +7,7 @@ import {
   type TapContext,
 } from '@ci-runner/core';
 import { drainRunner, type DrainManner } from './drain/drain-runner.ts';
-import { findCurl, findHookObstacle, installJobHook } from './job-hooks/install-job-hook.ts';
+import { findCurl, installJobHook } from './job-hooks/install-job-hook.ts';
 import { createJobTracker, type JobTracker } from './listener/job-tracker.ts';
 import { startListener, type Listener } from './listener/listener.ts';
 import { watchWorker } from './listener/watch-worker.ts';
@@ -62,13 +62,12 @@ export const createLiveRunner = (registered: RegisteredRunner, directory: string
     const { clock, log, guest } = context;
     const stopped = new AbortController();
     const curl = await findCurl(serving.environment);
-    const obstacle = findHookObstacle(curl);
-    if (obstacle !== undefined) log.warn(`${obstacle}: beforeJob cannot hold jobs back`);
+    if (curl === undefined) log.warn('there is no curl in PATH: beforeJob cannot hold jobs back');
     const tracker = createJobTracker({
       events: serving.events,
       clock,
       log,
-      hookReports: obstacle === undefined,
+      hookReports: curl !== undefined,
       onJob: (job) => {
         void watchWorker(job, {
           clock,
@@ -83,7 +82,7 @@ export const createLiveRunner = (registered: RegisteredRunner, directory: string
     });
     const environment = {
       ...serving.environment,
-      ...(curl === undefined || obstacle !== undefined
+      ...(curl === undefined
         ? {}
         : await installJobHook(
             { curl, directory, environment: serving.environment, tracker },

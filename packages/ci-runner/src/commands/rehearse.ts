@@ -125,7 +125,8 @@ export const rehearse = async (io: CommandIo, options: RehearseOptions): Promise
     if (options.contained !== undefined) {
       return await rehearseHere(io, options, options.contained, end.signal);
     }
-    const directory = join(tmpdir(), `ci-runner-rehearsal-${randomBytes(6).toString('hex')}`);
+    // Short: the supervisor's own TMPDIR lies below it, and must have room for the paths of sockets.
+    const directory = join(tmpdir(), `ci-rehearsal-${randomBytes(4).toString('hex')}`);
     const code = await rehearseIn(directory, io, options, end.signal);
     if (endedBy === undefined) return code;
     io.complain(`The rehearsal was ended by ${endedBy}.\n`);

@@ -1,4 +1,5 @@
 import { showValue, type Fault } from '../errors/fault.ts';
+import { checkTemporaryDirectory } from './check-temporary-directory.ts';
 import type { RunnerConfig, RunnerConfigInput } from './define-config.ts';
 import type { Environment } from './environment.ts';
 
@@ -130,7 +131,11 @@ export const resolveConfig = (
   const entries = resolved.map(({ setting, value }) => [setting.option, value]);
   return {
     config: Object.fromEntries(entries) as RunnerConfig,
-    faults: [...resolved.flatMap(({ fault }) => fault ?? []), ...unknownOptions(input)],
+    faults: [
+      ...resolved.flatMap(({ fault }) => fault ?? []),
+      ...checkTemporaryDirectory(environment),
+      ...unknownOptions(input),
+    ],
   };
 };
 

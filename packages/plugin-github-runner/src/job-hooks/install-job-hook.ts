@@ -1,6 +1,5 @@
 import { constants } from 'node:fs';
 import { access, chmod, chown } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { isAbsolute, join, relative } from 'node:path';
 import type { TapContext } from '@ci-runner/core';
 import type { JobTracker } from '../listener/job-tracker.ts';
@@ -24,17 +23,6 @@ export const findCurl = async (environment: Variables): Promise<string | undefin
     if (found) return path;
   }
   return undefined;
-};
-
-/**
- * Why the hook cannot be installed, in words; undefined when it can. The actions-runner puts the script's path unquoted
- * on a command line, so that every job would fail.
- */
-export const findHookObstacle = (curl: string | undefined): string | undefined => {
-  if (curl === undefined) return 'there is no curl in PATH';
-  return /[\s"'\\]/.test(tmpdir())
-    ? `TMPDIR "${tmpdir()}" has a blank, a quote or a backslash, which the actions-runner does not quote`
-    : undefined;
 };
 
 /** Any process of guest can report: only a folder below the work directory is believed. */
