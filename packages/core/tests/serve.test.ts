@@ -22,7 +22,7 @@ const plugin = (name: string, setup: (hooks: PluginHooks) => void): Plugin =>
 const runnerWith = (plugins: readonly Plugin[], variables: Record<string, string> = {}): Runner =>
   createRunner({
     config: { plugins },
-    environment: { CI_RUNNER_USER: 'root', ...variables },
+    environment: { CI_RUNNER_USER: 'nobody', ...variables },
     write: () => {},
   });
 

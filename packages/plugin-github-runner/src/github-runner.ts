@@ -46,7 +46,10 @@ const directorySchema = z
   .startsWith('/', 'takes an absolute path, such as /home/guest/actions-runner');
 const namePrefixSchema = z
   .string()
-  .regex(/^[\w.-]{1,32}$/, 'takes 1 to 32 letters, digits, dots, dashes or underscores');
+  .regex(
+    /^\w[\w.-]{0,31}$/,
+    'takes 1 to 32 letters, digits, dots, dashes or underscores, no dot or dash first',
+  );
 
 const optionsSchema = z
   .strictObject({

@@ -59,7 +59,7 @@ export const createLiveRunner = (registered: RegisteredRunner, directory: string
   };
 
   const start = async (serving: Serving, context: TapContext): Promise<Listener> => {
-    const { clock, log, guest } = context;
+    const { clock, log } = context;
     const stopped = new AbortController();
     const curl = await findCurl(serving.environment);
     if (curl === undefined) log.warn('there is no curl in PATH: beforeJob cannot hold jobs back');
@@ -88,7 +88,6 @@ export const createLiveRunner = (registered: RegisteredRunner, directory: string
             { curl, directory, environment: serving.environment, tracker },
             context,
           )),
-      ...(guest.uid === 0 ? { RUNNER_ALLOW_RUNASROOT: '1' } : {}),
     };
     const listener = await startListener({ directory, environment, tracker }, context);
     live = { listener, tracker };

@@ -44,7 +44,7 @@ describe('settings', () => {
       GH_LABELS: 'x64',
       GH_HOST: 'github.com/octo',
       GH_RUNNER_DIRECTORY: 'here',
-      GH_RUNNER_NAME_PREFIX: 'a b',
+      GH_RUNNER_NAME_PREFIX: '-x',
       DEBUG_SHUTDOWN_DELAY_SEC: '1s',
     });
     expect(faults.map((fault) => fault.split(' ').slice(0, 2).join(' '))).toEqual([

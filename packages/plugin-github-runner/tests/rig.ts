@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   createRunner,
   definePlugin,
+  systemEffects,
+  type Clock,
   type Plugin,
   type PluginHooks,
   type RunResult,
@@ -31,6 +33,8 @@ export interface RigOptions {
   readonly variables?: Readonly<Record<string, string>>;
   /** Taps hooks beside the plugin under test. */
   readonly tap?: (hooks: PluginHooks) => void;
+  /** @default the machine's own */
+  readonly clock?: Clock;
   /** Changes the machine before the run. */
   readonly prepare?: (machine: Machine, github: EmbeddedGitHub) => Promise<void>;
 }
@@ -39,7 +43,12 @@ const tester = (tap: (hooks: PluginHooks) => void): Plugin =>
   definePlugin({ name: 'tester', setup: ({ hooks }) => tap(hooks) })();
 
 /** Runs the plugin against an embedded GitHub; all of it ends with the test. */
-export const startRig = async ({ variables = {}, tap, prepare }: RigOptions = {}): Promise<Rig> => {
+export const startRig = async ({
+  variables = {},
+  tap,
+  clock = systemEffects.clock,
+  prepare,
+}: RigOptions = {}): Promise<Rig> => {
   const github = await startGitHub();
   onTestFinished(async () => github.close());
   const machine = await makeMachine();
@@ -59,6 +68,7 @@ export const startRig = async ({ variables = {}, tap, prepare }: RigOptions = {}
       CI_RUNNER_USER: machine.guest,
       ...variables,
     },
+    effects: { ...systemEffects, clock },
     write: (line) => records.push(JSON.parse(line) as LogRecord),
   });
   const ended = runner.run();

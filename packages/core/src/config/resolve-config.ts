@@ -14,8 +14,9 @@ const isTimeZone = (name: string): boolean => {
   }
 };
 
+/** What begins with a dash is an option to config.sh, which drops it (actions/runner, CommandLineParser.cs). */
 const isLabel = (text: string): boolean =>
-  text !== '' && text.length <= LONGEST_LABEL && !text.includes(',');
+  text !== '' && text.length <= LONGEST_LABEL && !text.includes(',') && !text.startsWith('-');
 
 interface Setting {
   readonly option: keyof RunnerConfig;
@@ -44,7 +45,7 @@ const SETTINGS: readonly Setting[] = [
   {
     option: 'labels',
     variable: 'GH_LABELS',
-    form: `labels of 1 to ${LONGEST_LABEL} characters separated by commas, such as linux,x64`,
+    form: `labels of 1 to ${LONGEST_LABEL} characters separated by commas, none of them beginning with a dash, such as linux,x64`,
     accepts: (value) => Array.isArray(value) && value.length > 0 && value.every(isText(isLabel)),
     fallback: [],
     parse: (text) => text.split(',').map((part) => part.trim()),

@@ -53,14 +53,11 @@ const findGuest = async (config: RunnerConfig, { users }: Effects): Promise<User
   const current = users.current();
   if (current.uid !== 0) return current;
   const guest = await users.find(config.user);
-  if (guest) return guest;
-  throw new ConfigurationError([
-    {
-      name: 'CI_RUNNER_USER',
-      got: config.user,
-      expected: 'takes an account of this machine: create it with useradd, or name another one',
-    },
-  ]);
+  if (guest && guest.uid !== 0) return guest;
+  const expected = guest
+    ? 'takes an account other than root: its jobs could read every secret of the supervisor'
+    : 'takes an account of this machine: create it with useradd, or name another one';
+  throw new ConfigurationError([{ name: 'CI_RUNNER_USER', got: config.user, expected }]);
 };
 
 /** The same error without the secrets that its message may show. */
@@ -146,6 +143,11 @@ export const createRunner = (options: RunnerOptions): Runner => {
     const { config, environment: harmless, secrets, secretFiles } = await configureRun();
     const guest = await findGuest(config, effects);
     await checkSecretFiles(secretFiles, guest, effects);
+    if (secrets.names.length > 0 && guest.uid === effects.users.current().uid) {
+      log.warn(
+        `not root: jobs run as ${guest.name} as well, and can read the supervisor’s secrets (${secrets.names.join(', ')})`,
+      );
+    }
     const zone = config.timeZone === undefined ? {} : { TZ: config.timeZone };
     const environment = { ...harmless, ...zone };
     return {

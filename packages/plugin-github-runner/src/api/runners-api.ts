@@ -16,14 +16,15 @@ export interface RunnersApi {
    * the token has lost its access.
    */
   deleteRunner(id: number): Promise<Answer | NoAnswer>;
-  /**
-   * The id of the runner of exactly this name; undefined when GitHub has none.
-   *
-   * @throws RunnerError SERVICE_UNAVAILABLE
-   */
-  findRunner(name: string): Promise<number | undefined>;
-  /** One attempt: whether GitHub has the runner of exactly this name; undefined when it does not say. */
-  hasRunner(name: string): Promise<boolean | undefined>;
+  /** One attempt to find the runner of exactly this name. */
+  findRunner(name: string): Promise<Look>;
+}
+
+/** What GitHub's list says of a runner. */
+export interface Look {
+  readonly outcome: Answer | NoAnswer;
+  /** Null when GitHub has no such runner, undefined when it does not say. */
+  readonly id: number | null | undefined;
 }
 
 /** What {@link createRunnersApi} needs. */
@@ -37,7 +38,6 @@ export interface RunnersApiDeps {
 
 /** Leaves time for config.sh within the ten minutes of resolveRegistration. */
 const TOKEN_LIMIT_MS = 7 * 60_000;
-const LOOKUP_LIMIT_MS = 60_000;
 
 const tokenSchema = z.object({ token: z.string().min(1) });
 const runnersSchema = z.object({
@@ -117,17 +117,9 @@ export const createRunnersApi = ({
     },
     deleteRunner: async (id) => client.request('DELETE', `${base}/${id}`),
     findRunner: async (name) => {
-      const { outcome, body } = await requestPatiently(async () => requestRunners(name), {
-        clock,
-        onRetry,
-        limitMs: LOOKUP_LIMIT_MS,
-      });
-      if (body === undefined) throw unavailable(`say whether it has runner ${name}`, outcome);
-      return body.runners.find((runner) => runner.name === name)?.id;
-    },
-    hasRunner: async (name) => {
-      const { body } = await requestRunners(name);
-      return body?.runners.some((runner) => runner.name === name);
+      const { outcome, body } = await requestRunners(name);
+      const found = body?.runners.find((runner) => runner.name === name);
+      return { outcome, id: body && (found?.id ?? null) };
     },
   };
 };

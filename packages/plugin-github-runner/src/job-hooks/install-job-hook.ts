@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, chmod, chown } from 'node:fs/promises';
-import { isAbsolute, join, relative } from 'node:path';
-import type { TapContext } from '@ci-runner/core';
+import { isAbsolute, join } from 'node:path';
+import type { RunnerConfig, TapContext } from '@ci-runner/core';
 import type { JobTracker } from '../listener/job-tracker.ts';
 import { createHookServer } from './hook-server.ts';
 import { hookScript } from './hook-script.ts';
@@ -25,11 +25,16 @@ export const findCurl = async (environment: Variables): Promise<string | undefin
   return undefined;
 };
 
-/** Any process of guest can report: only a folder below the work directory is believed. */
-const believed = (workspace: string | undefined, workDir: string): string | undefined => {
-  if (workspace === undefined || !isAbsolute(workspace)) return undefined;
-  const path = relative(workDir, workspace);
-  return path === '' || path.startsWith('..') ? undefined : workspace;
+/**
+ * Any process of guest can report, such as one that an earlier job has left: only the folder that the actions-runner
+ * makes for the repository, `REPO/REPO` below the work directory (TrackingConfig.cs), is believed.
+ */
+const believed = (
+  workspace: string | undefined,
+  { workDir, repository }: RunnerConfig,
+): string | undefined => {
+  const name = repository?.split('/')[1];
+  return name !== undefined && workspace === join(workDir, name, name) ? workspace : undefined;
 };
 
 /** What {@link installJobHook} needs. */
@@ -57,7 +62,7 @@ export const installJobHook = async (
   const socket = join(folder, 'supervisor.sock');
   const server = createHookServer({
     clock,
-    onJobStarted: async (workspace) => tracker.hookReported(believed(workspace, config.workDir)),
+    onJobStarted: async (workspace) => tracker.hookReported(believed(workspace, config)),
   });
   await context.listen(server, { path: socket });
   await chmod(socket, 0o600);

@@ -10,10 +10,11 @@ export type ListenerEvent =
   /** It ends because of this. */
   | { readonly kind: 'fatal'; readonly message: string };
 
-const TIMESTAMPED = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ: (.*)$/;
+// The display name of a job can hold any character.
+const TIMESTAMPED = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ: (.*)$/s;
 // Releases before 2.333 spell it "occured".
 const FATAL = /^An error occurr?ed: (.*)$/;
-const COMPLETED = /^Job (.*) completed with result: (\w+)$/;
+const COMPLETED = /^Job (.*) completed with result: (\w+)$/s;
 const CONNECT_ERROR = /^Runner connect error: (.*?)\.? Retrying until reconnected\.$/;
 const RUNNING = 'Running job: ';
 

@@ -69,7 +69,6 @@ export const configureRunner = async (spec: ConfigureSpec, context: TapContext):
     env: {
       ...environment,
       ACTIONS_RUNNER_INPUT_TOKEN: spec.registrationToken,
-      ...(guest.uid === 0 ? { RUNNER_ALLOW_RUNASROOT: '1' } : {}),
     },
     user: guest,
     onLine: (line, stream) => {

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { Registration, TapContext } from '@ci-runner/core';
+import { RunnerError, type Registration, type TapContext } from '@ci-runner/core';
 import type { GitHubHost } from '../api/host.ts';
 import type { RunnersApi } from '../api/runners-api.ts';
 import { readRunnerId, removeConfigFiles } from './config-files.ts';
@@ -51,8 +51,10 @@ export const registerRunner = async (
     what: `registration of ${name}`,
     acquire: () => createRunnerRegistration(name, { api, clock, log }),
     release: async (registration) => {
-      await registration.remove({ untilIdle: idle, patienceMs: CLOSE_PATIENCE_MS });
+      const removed = await registration.remove({ untilIdle: idle, patienceMs: CLOSE_PATIENCE_MS });
       if (registration.attempted) await removeConfigFiles(directory);
+      if (!removed)
+        throw new RunnerError('RELEASE_FAILED', `runner ${name} may still be registered`);
     },
     releaseDeadlineMs: false,
   });
@@ -80,7 +82,6 @@ export const registerRunner = async (
   };
   await configurePatiently({ configure, undo, clock, log, signal, end });
   const id = await readRunnerId(directory);
-  record.id = id;
   log.info(`registered as runner ${name}`, { event: 'registered', id, name });
   return { record, registration: { id, name, labels: config.labels } };
 };

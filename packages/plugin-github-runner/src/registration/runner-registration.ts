@@ -1,12 +1,10 @@
-import { describeError, type Clock, type Logger } from '@ci-runner/core';
+import type { Clock, Logger } from '@ci-runner/core';
 import type { RunnersApi } from '../api/runners-api.ts';
 import { deleteUntilGone } from './deregister.ts';
 
 /** A registration that exists, or may exist, on GitHub. */
 export interface RunnerRegistration {
   readonly name: string;
-  /** Undefined until config.sh has written it down. */
-  id: number | undefined;
   /** Whether GitHub may ever have known the runner. */
   readonly attempted: boolean;
   /** Whether config.sh was killed or lost GitHub, so that its last request may still be under way. */
@@ -35,8 +33,6 @@ export interface RegistrationDeps {
   readonly log: Logger;
 }
 
-const SECOND_LOOK_MS = 3_000;
-
 /** Makes the record of a registration that has not been attempted. */
 export const createRunnerRegistration = (
   name: string,
@@ -46,33 +42,26 @@ export const createRunnerRegistration = (
   let removed = true;
   let last: Promise<boolean> | undefined;
 
-  const findId = async (registration: RunnerRegistration): Promise<number | undefined> => {
-    if (registration.id !== undefined) return registration.id;
-    const found = await api.findRunner(name);
-    if (found !== undefined || !registration.interrupted) return found;
-    await clock.sleep(SECOND_LOOK_MS);
-    return api.findRunner(name);
-  };
-
   const removeFromGitHub = async (
-    registration: RunnerRegistration,
+    { interrupted }: RunnerRegistration,
     patience: RemovalPatience,
   ): Promise<boolean> => {
-    try {
-      const id = await findId(registration);
-      if (id === undefined) return true;
-      if (!(await deleteUntilGone({ api, id, name, clock, log, ...patience }))) return false;
-      log.info(`runner ${name} is deregistered`, { event: 'deregistered', id, name });
-      return true;
-    } catch (error) {
-      log.error(`runner ${name} may still be registered: ${describeError(error)}`);
-      return false;
+    const ended = await deleteUntilGone({
+      api,
+      name,
+      mayAppear: interrupted,
+      clock,
+      log,
+      ...patience,
+    });
+    if (ended === 'deleted') {
+      log.info(`runner ${name} is deregistered`, { event: 'deregistered', name });
     }
+    return ended !== 'kept';
   };
 
   return {
     name,
-    id: undefined,
     get attempted() {
       return attempted;
     },
