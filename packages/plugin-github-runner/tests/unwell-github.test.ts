@@ -1,25 +1,23 @@
 import { writeFile } from 'node:fs/promises';
-import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
+import type { Fault, FaultMatch } from '@ci-runner/sandbox';
 import { expect, it } from 'vitest';
-import { faultsOn, startGate, type FaultSource } from './gate.ts';
 import { expectNothingLeft } from './leftovers.ts';
 import { eventually, wrapConfig, type Machine } from './machine.ts';
 import { startRig, type Rig } from './rig.ts';
 
+/** Runs against a GitHub that does `faults` to the requests that match, one after the other; later ones pass. */
 const startUnwell = async (
-  faults: FaultSource,
+  match: FaultMatch,
+  faults: Fault[],
   prepare?: (machine: Machine) => Promise<void>,
-): Promise<Rig> => {
-  let url = '';
-  return startRig({
-    variables: { GH_HOST: await startGate(() => url, faults) },
+): Promise<Rig> =>
+  startRig({
     prepare: async (machine, github) => {
-      url = github.url;
+      for (const answer of faults) github.faults.add({ match, times: 1, answer });
       await prepare?.(machine);
     },
   });
-};
 
 const registered = async (rig: Rig): Promise<void> => {
   const end = await Promise.race([
@@ -29,29 +27,26 @@ const registered = async (rig: Rig): Promise<void> => {
   expect(end).toBeUndefined();
 };
 
-const isDelete = ({ method, url }: IncomingMessage): boolean =>
-  method === 'DELETE' && (url?.includes('/actions/runners/') ?? false);
-
-const to =
-  (path: string) =>
-  ({ url }: IncomingMessage): boolean =>
-    url?.split('?')[0]?.endsWith(path) ?? false;
+const deletes: FaultMatch = { method: 'DELETE', path: /\/actions\/runners\/\d+$/ };
 
 /** config.sh looks there too. */
-const isOwnLookup = (request: IncomingMessage): boolean =>
-  to('/actions/runners')(request) && request.headers['user-agent'] === 'ci-runner';
+const ownLookup: FaultMatch = { path: /\/actions\/runners(?:\?.*)?$/, userAgent: 'ci-runner' };
 
-const page = { status: 200, text: '<html>Please log in</html>' };
+const notNow = (status: number, headers = {}): Fault => ({
+  status,
+  headers,
+  body: { message: 'not now' },
+});
+
+const page = { status: 200, body: '<html>Please log in</html>' };
 
 it('a drain outlasts refused deletes and takes a job that comes meanwhile to its end', async () => {
-  const rig = await startUnwell(
-    faultsOn(isDelete, [
-      { status: 502 },
-      { status: 422 },
-      { status: 403, headers: { 'retry-after': '1' } },
-      { status: 422 },
-    ]),
-  );
+  const rig = await startUnwell(deletes, [
+    notNow(502),
+    notNow(422),
+    notNow(403, { 'retry-after': '1' }),
+    notNow(422),
+  ]);
   await eventually(() => rig.github.runners().some(({ status }) => status === 'online'));
   rig.drain();
   await eventually(() => /did not delete runner 1: 502 not now/.test(rig.log()) || undefined);
@@ -67,14 +62,12 @@ it('a drain outlasts refused deletes and takes a job that comes meanwhile to its
 });
 
 it('survives a GitHub that gives no registration token for a while', async () => {
-  const rig = await startUnwell(
-    faultsOn(to('/registration-token'), [
-      { status: 502 },
-      { status: 429, headers: { 'retry-after': '1' } },
-      page,
-      { status: 201, text: '{}' },
-    ]),
-  );
+  const rig = await startUnwell({ path: /\/registration-token$/ }, [
+    notNow(502),
+    notNow(429, { 'retry-after': '1' }),
+    page,
+    { status: 201, body: {} },
+  ]);
   await registered(rig);
   expect(rig.log()).toContain('201 without the expected JSON');
   rig.drain();
@@ -83,9 +76,8 @@ it('survives a GitHub that gives no registration token for a while', async () =>
 });
 
 it('registers after all when config.sh loses the answer to its registration', async () => {
-  const rig = await startUnwell(
-    faultsOn(to('/runners/register'), ['lose-answer', 'reset', 'reset']),
-  );
+  const register = { path: '/api/v3/actions/runners/register' };
+  const rig = await startUnwell(register, ['lose-answer', 'reset', 'reset']);
   await registered(rig);
   expect(rig.event('deregistered')).toMatchObject({ id: 1 });
   expect(rig.github.runners()).toHaveLength(1);
@@ -95,8 +87,8 @@ it('registers after all when config.sh loses the answer to its registration', as
 });
 
 it('does not run config.sh again after a refused token', async () => {
-  const refusal = { status: 404, text: '{"message":"Not Found"}' };
-  const rig = await startUnwell(faultsOn(to('/actions/runner-registration'), [refusal]));
+  const connection = { path: '/api/v3/actions/runner-registration' };
+  const rig = await startUnwell(connection, [{ status: 404 }]);
   const { exitCode, error } = await rig.ended;
   expect(exitCode).toBe(70);
   expect(error).toMatchObject({ code: 'PROCESS_FAILED' });
@@ -105,7 +97,8 @@ it('does not run config.sh again after a refused token', async () => {
 
 it('finds the runner of a failed registration behind a page that is no list', async () => {
   const rig = await startUnwell(
-    faultsOn(isOwnLookup, [page, { status: 200, text: '{"runners":null}' }]),
+    ownLookup,
+    [page, { status: 200, body: { runners: null } }],
     async ({ runnerDirectory }) => wrapConfig(runnerDirectory, '"$real" "$@"; exit 1'),
   );
   expect((await rig.ended).exitCode).toBe(70);

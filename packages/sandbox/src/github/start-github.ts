@@ -27,11 +27,19 @@ export async function serveGitHub(
     url: state.url,
     token: state.token,
     requests,
+    seed: state.seed,
+    faults: state.faults,
+    behaviour: state.behaviour,
     queueJob(spec) {
       if (closed !== undefined) throw new Error('The embedded GitHub is closed.');
       return state.queueJob(spec);
     },
     runners: () => state.runners.list().map((runner) => state.describe(runner)),
+    forgetRunner(id, notice) {
+      const runner = state.runners.get(id);
+      if (runner === undefined) throw new RangeError(`There is no runner ${id}.`);
+      state.forgetRunner(runner, notice);
+    },
     close() {
       closed ??= close(server, state);
       return closed;

@@ -1,9 +1,11 @@
+import type { HttpBindings } from '@hono/node-server';
 import { Hono, type MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { RecordedRequest } from '../embedded-github.ts';
 import type { GitHubState } from '../state/github-state.ts';
 import { runnerArchives } from './downloads/runner-archive.ts';
 import { errorAnswer } from './errors.ts';
+import { recordedAndFaulty } from './faulty.ts';
 import { restApi } from './rest/rest-api.ts';
 import { brokerApi } from './runner/broker-api.ts';
 import { oauthApi } from './runner/oauth-api.ts';
@@ -24,22 +26,21 @@ export interface Exchange {
 
 /** Who sees what passes. */
 interface Watchers {
-  /** Gets every answer. */
+  /** Gets every request when it arrives; its status follows. */
   record: (request: RecordedRequest) => void;
   /** Gets every answer with its bodies: for tests alone, as these hold credentials. */
   observe?: ((exchange: Exchange) => void) | undefined;
 }
 
 /** All of the embedded GitHub's HTTP. */
-export function createApp(state: GitHubState, { record, observe }: Watchers): Hono {
-  const app = new Hono();
+export function createApp(
+  state: GitHubState,
+  { record, observe }: Watchers,
+): Hono<{ Bindings: HttpBindings }> {
+  const app = new Hono<{ Bindings: HttpBindings }>();
   const archives = runnerArchives();
-  app.use(async (c, next) => {
-    await next();
-    record({ at: Date.now(), method: c.req.method, path: c.req.path, status: c.res.status });
-  });
   if (observe !== undefined) app.use(observed(observe));
-  // Scripted faults answer here, before any route and after the record.
+  app.use(recordedAndFaulty(state, record));
   app.route('/api/v3', restApi(state, archives));
   app.route('/_oauth', oauthApi(state));
   app.route('/_broker', brokerApi(state));

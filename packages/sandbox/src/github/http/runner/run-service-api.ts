@@ -20,7 +20,7 @@ const results: Record<string, JobResult> = {
 export function runServiceApi(state: GitHubState): Hono<RunnerEnv> {
   const api = new Hono<RunnerEnv>();
   // None of these calls is a sign of life of the session: a Worker makes them as well, and it outlives its Listener.
-  api.use(authenticateRunner(state));
+  api.use(authenticateRunner(state, { departed: true }));
 
   api.post('/acquirejob', async (c) => {
     const requestId = (await jsonBody(c)).string('jobMessageId');
