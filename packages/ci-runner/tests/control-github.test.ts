@@ -1,8 +1,9 @@
 import { systemEffects } from '@ci-runner/core';
 import { installActionsRunner, startGitHub } from '@ci-runner/sandbox';
-import { writeFile } from 'node:fs/promises';
+import { chown, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { endProcesses, MARKER } from '../src/rehearse/leftovers.ts';
 import { readableNode } from '../src/rehearse/readable-node.ts';
 import { makePlace } from './supervised.ts';
 
@@ -23,7 +24,11 @@ test('GitHub’s runner and its job are seen from outside, and a drain waits for
     owner: { uid: guest.uid, gid: guest.gid },
     node: await readableNode(guest, place.directory),
   });
+  const workDir = join(place.directory, 'work');
+  await mkdir(workDir);
+  if (guest.uid !== process.getuid?.()) await chown(workDir, guest.uid, guest.gid);
   const { finished } = place.start({
+    [MARKER]: place.directory,
     TMPDIR: place.directory,
     GH_TOKEN: github.token,
     GH_HOST: github.url,
@@ -31,8 +36,9 @@ test('GitHub’s runner and its job are seen from outside, and a drain waits for
     GH_LABELS: 'linux',
     GH_RUNNER_DIRECTORY: runner,
     CI_RUNNER_USER: guest.name,
-    CI_RUNNER_WORK_DIR: join(place.directory, 'work'),
+    CI_RUNNER_WORK_DIR: workDir,
   });
+  onTestFinished(async () => endProcesses(place.directory));
   await place.reaches('serve');
   const name = github.runners()[0]?.name ?? '';
   expect((await place.run('status')).stdout).toMatch(

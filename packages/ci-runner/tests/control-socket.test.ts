@@ -43,6 +43,16 @@ describe('nobody is there', () => {
     expect(existsSync(place.socket)).toBe(false);
   });
 
+  test('when it is stuck', async () => {
+    const place = await makePlace();
+    const { child } = place.start();
+    await place.reaches('prepare workspace');
+    child.kill('SIGSTOP');
+    const { code, stderr } = await place.run('status');
+    expect(code).toBe(75);
+    expect(stderr).toContain(`at ${place.socket} within 10 seconds: it is stuck`);
+  });
+
   test.runIf(isRoot)('for an ordinary user, whom root’s socket is closed to', async () => {
     const place = await makePlace();
     place.start();

@@ -31,10 +31,11 @@ const ask = async (socketPath: string, question: ControlRequest): Promise<Contro
   return { status: response.statusCode ?? 0, body: JSON.parse(text) };
 };
 
-const why = (error: unknown): string => {
+const explain = (error: unknown): string => {
   const { code, name, message } = error as NodeJS.ErrnoException;
-  if (name === 'AbortError') return `not within ${LIMIT_MS / 1_000} seconds`;
-  return typeof code === 'string' ? code : message;
+  if (name === 'AbortError') return `within ${LIMIT_MS / 1_000} seconds: it is stuck`;
+  const cause = typeof code === 'string' ? code : message;
+  return `(${cause}): it does not run, or runs as another user or with another ${VARIABLE}`;
 };
 
 /** Asks the supervisor of this user. Resolves to undefined, and says so, when nobody answers. */
@@ -46,9 +47,7 @@ export const askSupervisor = async (
   try {
     return await ask(path, question);
   } catch (error) {
-    io.complain(
-      `ci-runner: no supervisor answers at ${path} (${why(error)}): it does not run, or runs as another user or with another ${VARIABLE}\n`,
-    );
+    io.complain(`ci-runner: no supervisor answers at ${path} ${explain(error)}\n`);
     return undefined;
   }
 };
