@@ -25,9 +25,10 @@ export const testCaller = ({
 }: TestCallerOptions = {}): TestCaller => {
   const lines: string[] = [];
   const releases = createReleaseStack();
+  const mask = createSecretMask();
   const log = createLogger({
     style: () => ({ format: 'text' }),
-    mask: createSecretMask(),
+    mask,
     write: (line) => lines.push(line),
   });
   const { config } = resolveConfig({}, {});
@@ -40,6 +41,7 @@ export const testCaller = ({
     effects: systemEffects,
     releases,
     identity: async () => undefined,
+    cutLine: (text: string) => mask.cut(text),
   };
   return {
     signal,

@@ -1,5 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
 import type { RunnerConfig, RunnerConfigInput } from '../config/define-config.ts';
 import { withoutEmpty, type Environment } from '../config/environment.ts';
+import { maskEnvironment } from '../config/mask-environment.ts';
 import { freezeConfig, resolveConfig } from '../config/resolve-config.ts';
 import { systemEffects, type Effects } from '../effects/effects.ts';
 import type { User } from '../effects/users.ts';
@@ -81,6 +83,9 @@ const keepingAlive = async <Result>(work: () => Promise<Result>): Promise<Result
   }
 };
 
+const interrupted = (reason: string): RunnerError =>
+  new RunnerError('INTERRUPTED', `${reason} came before all was checked`);
+
 /** Makes a runner. Nothing happens before `check` or `run`. */
 export const createRunner = (options: RunnerOptions): Runner => {
   const effects = options.effects ?? systemEffects;
@@ -91,9 +96,11 @@ export const createRunner = (options: RunnerOptions): Runner => {
   const releases = createReleaseStack();
   const drain = createDrainSwitch();
   let style = resolveConfig(options.config, given).config;
+  /** Until the plugins have told which variables are secrets. */
+  let hideSuspects = maskEnvironment(given);
   const log = createLogger({
     style: () => ({ format: style.logFormat, timeZone: style.timeZone }),
-    mask,
+    mask: { ...mask, apply: (text) => hideSuspects(mask.apply(text)) },
     write: options.write,
   });
 
@@ -106,7 +113,11 @@ export const createRunner = (options: RunnerOptions): Runner => {
     const caller: Caller = {
       signal,
       contextFor: (plugin, tapSignal) =>
-        createTapContext({ ...source, log, effects, releases, identity }, plugin, tapSignal),
+        createTapContext(
+          { ...source, log, effects, releases, identity, cutLine: (text) => mask.cut(text) },
+          plugin,
+          tapSignal,
+        ),
     };
     const identity = async (): Promise<Identity | undefined> =>
       (identified ??= identify({ hooks, log }, source.config, caller));
@@ -124,12 +135,16 @@ export const createRunner = (options: RunnerOptions): Runner => {
         callerFor({ config, environment, guest: effects.users.current() }, drain.signal),
     });
     style = configured.config;
+    hideSuspects = (text) => text;
     return configured;
   };
 
   const check = async (): Promise<Configured> => {
     try {
       const { config, environment, settings } = await configureRun();
+      // What a plugin has left to fail by itself is met once all that is due has run.
+      await setImmediate();
+      if (drain.request) throw drain.failure ?? interrupted(drain.request.reason);
       return { config, environment, settings };
     } catch (thrown) {
       throw withoutSecrets(mask, toRunnerError(thrown));
@@ -149,7 +164,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
       );
     }
     const zone = config.timeZone === undefined ? {} : { TZ: config.timeZone };
-    const environment = { ...harmless, ...zone };
+    const environment = Object.freeze({ ...harmless, ...zone });
     return {
       config,
       environment,

@@ -27,6 +27,8 @@ export interface ContextSource {
   readonly effects: Effects;
   readonly releases: ReleaseStack;
   readonly identity: () => Promise<Identity | undefined>;
+  /** Where output can be cut that shows secrets. */
+  readonly cutLine: (beginning: string) => number;
 }
 
 const DEFAULT_GRACE_MS = 5_000;
@@ -77,7 +79,7 @@ export const createTapContext = (
       const graceMs = spec.graceMs ?? DEFAULT_GRACE_MS;
       return own({
         what: `process ${spec.what ?? spec.command}`,
-        acquire: async () => effects.processes.spawn(spec),
+        acquire: async () => effects.processes.spawn({ cutLine: source.cutLine, ...spec }),
         release: async (managed) => endGroup(managed, graceMs),
         releaseDeadlineMs: graceMs + 10_000,
       });
