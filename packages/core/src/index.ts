@@ -2,6 +2,7 @@ export { checkControlSocket } from './config/check-control-socket.ts';
 export { defineConfig, type RunnerConfig, type RunnerConfigInput } from './config/define-config.ts';
 export type { Environment } from './config/environment.ts';
 export { loadConfig, type LoadConfigOptions, type LoadedConfig } from './config/load-config.ts';
+export { maskEnvironment } from './config/mask-environment.ts';
 export type { Clock } from './effects/clock.ts';
 export { systemEffects, type Effects } from './effects/effects.ts';
 export type { ManagedProcess, Processes, ProcessExit, ProcessSpec } from './effects/processes.ts';
@@ -26,7 +27,8 @@ export type {
   OwnedProcessSpec,
   TapContext,
 } from './hooks/tap-context.ts';
-export { createRunner, type Runner, type RunnerOptions } from './lifecycle/create-runner.ts';
+export { createRunner } from './lifecycle/create-runner.ts';
+export type { Runner, RunnerOptions } from './lifecycle/runner.ts';
 export type { Configured } from './lifecycle/configure.ts';
 export type { RunResult } from './lifecycle/run.ts';
 export type { PluginStatus, RunnerStatus } from './lifecycle/status.ts';

@@ -3,6 +3,8 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import {
   createRunner,
   definePlugin,
+  systemEffects,
+  type Effects,
   type Job,
   type Plugin,
   type Registration,
@@ -124,12 +126,14 @@ const makeStandIn = (moments: Moments): StandIn => {
 export const makeRunner = (
   moments: Moments,
   plugins: readonly Plugin[] = [],
+  effects: Effects = systemEffects,
 ): { readonly runner: Runner; readonly story: Story } => {
   const { story, plugin, setRunner } = makeStandIn(moments);
   const runner = createRunner({
     config: { plugins: [plugin, ...plugins] },
     environment: { CI_RUNNER_USER: 'nobody' },
     write: (line) => story.lines.push(line),
+    effects,
   });
   setRunner(runner);
   return { runner, story };

@@ -25,9 +25,10 @@ export const testCaller = ({
 }: TestCallerOptions = {}): TestCaller => {
   const lines: string[] = [];
   const releases = createReleaseStack();
+  const mask = createSecretMask();
   const log = createLogger({
     style: () => ({ format: 'text' }),
-    mask: createSecretMask(),
+    mask,
     write: (line) => lines.push(line),
   });
   const { config } = resolveConfig({}, {});
@@ -41,6 +42,7 @@ export const testCaller = ({
     releases,
     identity: async () => undefined,
     drain: () => false,
+    cutLine: (text: string) => mask.cut(text),
   };
   return {
     signal,

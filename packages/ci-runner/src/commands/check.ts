@@ -1,6 +1,6 @@
-import { createRunner } from '@ci-runner/core';
-import { findConfig } from '../config/find-config.ts';
+import type { Configured } from '@ci-runner/core';
 import type { CommandIo } from './command-io.ts';
+import { withRunner } from './with-runner.ts';
 
 const show = (value: unknown): string => {
   if (value === undefined) return 'not set';
@@ -13,6 +13,23 @@ const section = (title: string, values: object): string => {
   return rows.length === 0 ? '' : `${title}\n${rows.join('\n')}\n`;
 };
 
+const print = (
+  io: CommandIo,
+  { config, settings }: Configured,
+  { file, json }: { file: string | undefined; json: boolean | undefined },
+): void => {
+  if (json) {
+    const report = { file: file ?? null, core: config, plugins: settings };
+    io.write(`${JSON.stringify(report, null, 2)}\n`);
+    return;
+  }
+  io.write(`The configuration is valid (${file ?? 'no configuration file, the stock set'}).\n\n`);
+  io.write(section('core', config));
+  for (const { plugin, options, env } of settings) {
+    io.write(section(plugin, { ...(options as object | undefined), ...env }));
+  }
+};
+
 /**
  * Validates all settings without starting anything or using the network, and prints them with secrets masked.
  *
@@ -22,20 +39,12 @@ export const check = async (
   io: CommandIo,
   options: { config?: string; json?: boolean },
 ): Promise<number> => {
-  const { file, config } = await findConfig({
+  const find = {
     file: options.config ?? (io.environment['CI_RUNNER_CONFIG'] || undefined),
     searchFrom: io.workingDirectory,
-  });
-  const runner = createRunner({ config, environment: io.environment, write: io.complain });
-  const { config: core, settings } = await runner.check();
-  if (options.json) {
-    io.write(`${JSON.stringify({ file: file ?? null, core, plugins: settings }, null, 2)}\n`);
+  };
+  return withRunner(io, { find, write: io.complain }, async ({ runner, file }) => {
+    print(io, await runner.check(), { file, json: options.json });
     return 0;
-  }
-  io.write(`The configuration is valid (${file ?? 'no configuration file, the stock set'}).\n\n`);
-  io.write(section('core', core));
-  for (const { plugin, options: given, env } of settings) {
-    io.write(section(plugin, { ...(given as object | undefined), ...env }));
-  }
-  return 0;
+  });
 };

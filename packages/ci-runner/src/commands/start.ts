@@ -1,25 +1,18 @@
-import { createRunner } from '@ci-runner/core';
-import { findConfig } from '../config/find-config.ts';
 import { openControl } from '../control/open-control.ts';
 import type { CommandIo } from './command-io.ts';
+import { withRunner } from './with-runner.ts';
 
 /** Boots the runner and serves until a signal, a `ci-runner drain` or the runner itself ends it. Resolves to the exit code. */
-export const start = async (io: CommandIo): Promise<number> => {
-  const { config } = await findConfig({ file: io.environment['CI_RUNNER_CONFIG'] || undefined });
-  const runner = createRunner({ config, environment: io.environment, write: io.write });
-  const ignore = io.onEnd({
-    signal: (name) => runner.drain(name),
-    failure: (thrown) => runner.fail(thrown),
-  });
-  try {
-    const closeControl = await openControl(runner, io.environment);
-    try {
-      const { exitCode } = await runner.run();
-      return exitCode;
-    } finally {
-      await closeControl();
-    }
-  } finally {
-    ignore();
-  }
-};
+export const start = async (io: CommandIo): Promise<number> =>
+  withRunner(
+    io,
+    { find: { file: io.environment['CI_RUNNER_CONFIG'] || undefined }, write: io.write },
+    async ({ runner }) => {
+      const closeControl = await openControl(runner, io.environment);
+      try {
+        return (await runner.run()).exitCode;
+      } finally {
+        await closeControl();
+      }
+    },
+  );

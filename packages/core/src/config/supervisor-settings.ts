@@ -12,8 +12,10 @@ const SUPERVISOR_SETTINGS: ReadonlySet<string> = new Set([
   'CI_RUNNER_GUEST_ENTRYPOINTS',
 ]);
 
-/** What jobs inherit of the supervisor's environment, before plugins modify it. */
+/** What jobs inherit of the supervisor's environment, before plugins modify it; frozen. */
 export const withoutSupervisorSettings = (environment: Environment): Environment =>
-  Object.fromEntries(
-    Object.entries(environment).filter(([name]) => !SUPERVISOR_SETTINGS.has(name)),
+  Object.freeze(
+    Object.fromEntries(
+      Object.entries(environment).filter(([name]) => !SUPERVISOR_SETTINGS.has(name)),
+    ),
   );

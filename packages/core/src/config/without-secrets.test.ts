@@ -12,12 +12,13 @@ test('leaves out secrets by name and by value, and names what it left out', () =
     GH_TOKEN_FILE: '/run/secrets/token',
     COPY: 'ghp_verysecret',
     URL: 'https://x:ghp_verysecret@github.com',
+    HEADER: `basic ${Buffer.from('x-access-token:ghp_verysecret').toString('base64')}`,
     PATH: '/usr/bin',
     FOUR: '-wxyz-',
     WORD: 'abcdef',
   };
   expect(withoutSecrets(environment, secrets)).toEqual({
     environment: { PATH: '/usr/bin', WORD: 'abcdef' },
-    dropped: ['GH_TOKEN', 'GH_TOKEN_FILE', 'COPY', 'URL', 'FOUR'],
+    dropped: ['GH_TOKEN', 'GH_TOKEN_FILE', 'COPY', 'URL', 'HEADER', 'FOUR'],
   });
 });

@@ -1,3 +1,4 @@
+import { createSecretMask } from '../log/mask-secrets.ts';
 import type { Environment } from './environment.ts';
 
 /** A shorter value would be found in harmless text by chance. */
@@ -11,24 +12,26 @@ export interface Secrets {
   readonly values: readonly string[];
 }
 
-/** An environment without secrets, and what was taken out of it. */
+/** A frozen environment without secrets, and what was taken out of it. */
 export interface Filtered {
   readonly environment: Environment;
   /** The names of the variables that were left out. */
   readonly dropped: readonly string[];
 }
 
-/** Leaves out every variable that is a secret by its name, or whose value holds one: a script may have copied it. */
+/**
+ * Leaves out every variable that is a secret by its name, or whose value holds one in any encoding: a script may have copied
+ * it, as into the header of a request.
+ */
 export const withoutSecrets = (environment: Environment, { names, values }: Secrets): Filtered => {
   const hidden = new Set(names);
-  const telling = values
-    .map((value) => value.trim())
-    .filter((value) => value.length >= SHORTEST_SECRET);
+  const mask = createSecretMask();
+  for (const value of values) if (value.trim().length >= SHORTEST_SECRET) mask.add(value);
   const isSecret = ([name, value]: readonly [string, string]): boolean =>
-    hidden.has(name) || telling.some((secret) => value.includes(secret));
+    hidden.has(name) || mask.apply(value) !== value;
   const entries = Object.entries(environment);
   return {
-    environment: Object.fromEntries(entries.filter((entry) => !isSecret(entry))),
+    environment: Object.freeze(Object.fromEntries(entries.filter((entry) => !isSecret(entry)))),
     dropped: entries.filter(isSecret).map(([name]) => name),
   };
 };

@@ -25,6 +25,11 @@ export interface ProcessSpec {
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
   /** Whether a lone carriage return ends a line as well, as progress displays use it. @default false */
   readonly carriageReturns?: boolean;
+  /**
+   * Where the beginning of a line can be cut that is longer than a million characters and handed on in pieces; above 0 and up
+   * to its length. @default at its end
+   */
+  readonly cutLine?: (beginning: string) => number;
 }
 
 /** How a process ended: one of the two is set. */
@@ -156,11 +161,11 @@ const start = async (spec: ProcessSpec): Promise<ChildProcess & { readonly pid: 
 export const systemProcesses: Processes = {
   async spawn(spec) {
     const child = await start(spec);
-    const { onLine, carriageReturns } = spec;
+    const { onLine, carriageReturns, cutLine: cut } = spec;
     for (const name of ['stdout', 'stderr'] as const) {
       const stream = child[name];
       if (stream === null) continue;
-      if (onLine) splitLines(stream, (line) => onLine(line, name), { carriageReturns });
+      if (onLine) splitLines(stream, (line) => onLine(line, name), { carriageReturns, cut });
       else stream.resume();
     }
     // Who writes to a process that has ended learns it from its exit; an unheard error would end the supervisor.

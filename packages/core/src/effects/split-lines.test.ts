@@ -57,6 +57,20 @@ test('hands on an endless line in pieces, and loses nothing of it', async () => 
   expect(lines.join('')).toBe(chunk.repeat(48));
 });
 
+/** Before one of the letters a, and not at the end. */
+const cut = (beginning: string): number => beginning.lastIndexOf('a', beginning.length - 9);
+
+test('cuts an endless line where it is told to', async () => {
+  const chunk = 'ab'.repeat(32 * 1024);
+  const lines = await linesOf(
+    Array.from({ length: 48 }, () => chunk),
+    { cut },
+  );
+  expect(lines.length).toBeGreaterThan(2);
+  expect(lines.slice(0, -1).filter((line) => !line.endsWith('b'))).toEqual([]);
+  expect(lines.join('')).toBe(chunk.repeat(48));
+});
+
 test('a long line in tiny chunks costs no more than its length', async () => {
   const stream = new Readable({ read() {} });
   const lines: string[] = [];

@@ -4,10 +4,12 @@ import { StringDecoder } from 'node:string_decoder';
 /** A line that grows longer than this many characters is handed on in pieces, so that memory stays bounded. */
 const LONGEST_LINE = 1_000_000;
 
-/** What ends a line. */
+/** Where lines end. */
 export interface LineEnds {
   /** Whether a lone carriage return does too. @default false */
   readonly carriageReturns?: boolean | undefined;
+  /** Where the beginning of a line that is handed on in pieces can be cut; above 0 and up to its length. @default at its end */
+  readonly cut?: ((beginning: string) => number) | undefined;
 }
 
 const withoutReturn = (line: string): string => (line.endsWith('\r') ? line.slice(0, -1) : line);
@@ -32,8 +34,9 @@ export const splitLines = (
       rest = tail;
     }
     if (rest.length > LONGEST_LINE) {
-      onLine(rest);
-      rest = '';
+      const at = ends.cut?.(rest) ?? rest.length;
+      onLine(rest.slice(0, at));
+      rest = rest.slice(at);
     }
   };
   stream.on('data', (chunk: Buffer) => {

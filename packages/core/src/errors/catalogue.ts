@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'PORT_UNAVAILABLE'
   | 'SERVICE_UNAVAILABLE'
   | 'RUNNER_ENDED'
+  | 'INTERRUPTED'
   | 'HOOK_FAILED'
   | 'HOOK_TIMED_OUT'
   | 'HOOK_UNANSWERED'
@@ -53,6 +54,10 @@ export const catalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = Object.fre
   RUNNER_ENDED: {
     exitCode: TEMPORARY,
     cure: 'Read the lines of the actions-runner above; start the container again.',
+  },
+  INTERRUPTED: {
+    exitCode: TEMPORARY,
+    cure: 'Nothing to mend here: run it again.',
   },
   HOOK_FAILED: {
     exitCode: INTERNAL,

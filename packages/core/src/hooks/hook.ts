@@ -10,7 +10,10 @@ export type Stage = 'early' | 'normal' | 'late';
 export interface TapOptions {
   /** @default 'normal' */
   readonly stage?: Stage;
-  /** How long it may take, in milliseconds; `false` for as long as it needs. @default the hook's own */
+  /**
+   * How long it may take, in milliseconds; `false` for as long as it needs, where the hook has no deadline itself, and in
+   * prepareSystem. @default the hook's own
+   */
   readonly deadlineMs?: number | false;
 }
 
@@ -64,6 +67,8 @@ export interface Hook<
 export interface HookOptions {
   /** How long each tap may take, in milliseconds; `false` for as long as it needs. @default 30000 */
   readonly deadlineMs?: number | false;
+  /** Whether a tap may ask for no deadline, because something else ends the wait. @default whether the hook has none */
+  readonly endless?: boolean;
   /** What a tap may answer. @default anything */
   readonly answer?: AnswerForm;
 }
@@ -117,6 +122,11 @@ const asHook = <Kind extends HookKind, Payload, Answer, Result>(
     if (!isDeadline(deadlineMs)) {
       throw new RangeError(
         `Plugin "${plugin}" tapped hook "${name}" with deadlineMs ${String(deadlineMs)}: it takes milliseconds above 0 and up to ${LONGEST_DEADLINE_MS}, or false`,
+      );
+    }
+    if (deadlineMs === false && !(hookOptions.endless ?? hookOptions.deadlineMs === false)) {
+      throw new RangeError(
+        `Plugin "${plugin}" tapped hook "${name}" with deadlineMs false: it takes milliseconds, because the run waits for it`,
       );
     }
     const { answer } = hookOptions;

@@ -126,7 +126,7 @@ export const createLifecycleHooks = (): LifecycleHooks =>
   Object.freeze({
     modifyConfig: waterfall<RunnerConfig>('modifyConfig', { answer: CONFIG }),
     verifySetup: verify<RunnerConfig>('verifySetup'),
-    prepareSystem: series<RunnerConfig>('prepareSystem'),
+    prepareSystem: series<RunnerConfig>('prepareSystem', { endless: true }),
     prepareWorkspace: sideBySide<RunnerConfig>('prepareWorkspace', { deadlineMs: false }),
     resolveRegistration: first<RunnerConfig, Registration>('resolveRegistration', {
       deadlineMs: 10 * MINUTES,

@@ -145,7 +145,7 @@ describe('sideBySide', () => {
   test('abandons a tap that goes on after it was told to stop', async () => {
     const hook = sideBySide<string>('prepareIt');
     hook.forPlugin('deaf').tap(async () => new Promise(() => {}));
-    hook.forPlugin('bad').tap({ deadlineMs: false }, fail('broke'));
+    hook.forPlugin('bad').tap(fail('broke'));
     const caller = testCaller({ abortGraceMs: 20 });
     await expect(hook.call('payload', caller)).rejects.toMatchObject({ plugin: 'bad' });
     expect(caller.lines.join('')).toContain(

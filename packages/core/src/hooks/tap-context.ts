@@ -54,7 +54,7 @@ export interface TapContext {
   readonly guest: User;
   /** Who the supervisor itself runs as. */
   readonly supervisor: User;
-  /** The supervisor's environment without any secret: what children start from. */
+  /** The supervisor's environment without any secret, in no encoding either: what children start from. Frozen. */
   readonly environment: Readonly<Record<string, string>>;
   readonly log: Logger;
   readonly clock: Clock;

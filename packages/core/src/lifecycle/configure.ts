@@ -24,7 +24,7 @@ export interface ConfigureInput {
 /** A configuration without faults. */
 export interface Configured {
   readonly config: RunnerConfig;
-  /** The environment without the secrets of any plugin. */
+  /** The environment without the secrets of any plugin, frozen. */
   readonly environment: Environment;
   readonly settings: readonly PluginSettings[];
 }
@@ -69,7 +69,11 @@ export const configure = async (from: ConfigureInput): Promise<ConfiguredRun> =>
   );
   const applied = await applyPlugins(plugins, from);
   const { secrets, secretFiles } = applied;
-  const { environment: harmless } = withoutSecrets(environment, { ...secrets, values: [] });
+  const { environment: harmless, dropped } = withoutSecrets(environment, secrets);
+  const copies = dropped.filter((name) => !secrets.names.includes(name));
+  if (copies.length > 0) {
+    from.log.warn(`no child gets these variables, because they hold secrets: ${copies.join(', ')}`);
+  }
   const failures = [...applied.failures];
   const given = freezeConfig(resolved.config);
   const modified = await hooks.modifyConfig

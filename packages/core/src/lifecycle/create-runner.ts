@@ -1,5 +1,7 @@
-import type { RunnerConfig, RunnerConfigInput } from '../config/define-config.ts';
+import { setImmediate } from 'node:timers/promises';
+import type { RunnerConfig } from '../config/define-config.ts';
 import { withoutEmpty, type Environment } from '../config/environment.ts';
+import { maskEnvironment } from '../config/mask-environment.ts';
 import { freezeConfig, resolveConfig } from '../config/resolve-config.ts';
 import { systemEffects, type Effects } from '../effects/effects.ts';
 import type { User } from '../effects/users.ts';
@@ -17,40 +19,10 @@ import { identify } from './identify.ts';
 import { runPhase, type Progress } from './phases.ts';
 import { createReleaseStack } from './release-stack.ts';
 import { endRun, executeRun, type RunInput, type RunResult } from './run.ts';
-import { createStatusReader, type RunnerStatus } from './status.ts';
+import type { Runner, RunnerOptions } from './runner.ts';
+import { createStatusReader } from './status.ts';
 import { stoppable } from './stoppable.ts';
 import { createTapContext } from './tap-context.ts';
-
-/** What a runner is made from. */
-export interface RunnerOptions {
-  /** The content of the configuration file, or what stands in for it. */
-  readonly config: RunnerConfigInput;
-  /** The variables to read; `process.env` in the command. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Takes the lines of the log, masked. */
-  readonly write: (line: string) => void;
-  /** How the world is touched. @default the real machine */
-  readonly effects?: Effects;
-}
-
-/** One run of a runner, from its configuration to its close. Either `check` or `run` is called, and once. */
-export interface Runner {
-  readonly log: Logger;
-  /**
-   * Validates everything that can be set and starts nothing. What taps acquired meanwhile is released when it settles.
-   *
-   * @throws ConfigurationError with all faults at once.
-   */
-  check(): Promise<Configured>;
-  /** Boots, serves, drains and closes. Never rejects; everything acquired is released when it resolves. */
-  run(): Promise<RunResult>;
-  /** Ends the run without losing a job. The first call counts; later ones answer false and change nothing. */
-  drain(reason: string): boolean;
-  /** How the run fares, at any moment. Never rejects, and takes at most some three seconds, whatever plugins do. */
-  status(): Promise<RunnerStatus>;
-  /** Ends the run as `drain` does, because something failed outside of all hooks. */
-  fail(thrown: unknown): void;
-}
 
 const findGuest = async (config: RunnerConfig, { users }: Effects): Promise<User> => {
   const current = users.current();
@@ -84,6 +56,9 @@ const keepingAlive = async <Result>(work: () => Promise<Result>): Promise<Result
   }
 };
 
+const interrupted = (reason: string): RunnerError =>
+  new RunnerError('INTERRUPTED', `${reason} came before all was checked`);
+
 /** Makes a runner. Nothing happens before `check` or `run`. */
 export const createRunner = (options: RunnerOptions): Runner => {
   const effects = options.effects ?? systemEffects;
@@ -101,9 +76,11 @@ export const createRunner = (options: RunnerOptions): Runner => {
     job: undefined,
   };
   let style = resolveConfig(options.config, given).config;
+  /** Until the plugins have told which variables are secrets. */
+  let hideSuspects = maskEnvironment(given);
   const log = createLogger({
     style: () => ({ format: style.logFormat, timeZone: style.timeZone }),
-    mask,
+    mask: { ...mask, apply: (text) => hideSuspects(mask.apply(text)) },
     write: options.write,
   });
 
@@ -124,7 +101,15 @@ export const createRunner = (options: RunnerOptions): Runner => {
       signal,
       contextFor: (plugin, tapSignal) =>
         createTapContext(
-          { ...source, log, effects, releases, identity, drain: end },
+          {
+            ...source,
+            log,
+            effects,
+            releases,
+            identity,
+            drain: end,
+            cutLine: (text) => mask.cut(text),
+          },
           plugin,
           tapSignal,
         ),
@@ -145,12 +130,16 @@ export const createRunner = (options: RunnerOptions): Runner => {
         callerFor({ config, environment, guest: effects.users.current() }, drain.signal),
     });
     style = configured.config;
+    hideSuspects = (text) => text;
     return configured;
   };
 
   const check = async (): Promise<Configured> => {
     try {
       const { config, environment, settings } = await configureRun();
+      // What a plugin has left to fail by itself is met once all that is due has run.
+      await setImmediate();
+      if (drain.request) throw drain.failure ?? interrupted(drain.request.reason);
       return { config, environment, settings };
     } catch (thrown) {
       throw withoutSecrets(mask, toRunnerError(thrown));
@@ -170,7 +159,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
       );
     }
     const zone = config.timeZone === undefined ? {} : { TZ: config.timeZone };
-    const environment = { ...harmless, ...zone };
+    const environment = Object.freeze({ ...harmless, ...zone });
     return {
       config,
       environment,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createDrainSwitch } from './drain-switch.ts';
-import { BootStopped, isAbortOf, stoppable } from './stoppable.ts';
+import { BootStopped, stoppable } from './stoppable.ts';
+import { isAbortOf } from '../errors/is-abort-of.ts';
 import { RunnerError } from '../errors/runner-error.ts';
 
 const SIGTERM = { reason: 'SIGTERM', at: 1 };

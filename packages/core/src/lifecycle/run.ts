@@ -3,16 +3,18 @@ import type { Environment } from '../config/environment.ts';
 import type { Secrets } from '../config/without-secrets.ts';
 import type { Clock } from '../effects/clock.ts';
 import { describeError } from '../errors/describe-error.ts';
+import { isAbortOf } from '../errors/is-abort-of.ts';
 import { toRunnerError, type RunnerError } from '../errors/runner-error.ts';
 import type { Caller } from '../hooks/guard.ts';
 import type { LifecycleHooks } from '../hooks/lifecycle-hooks.ts';
 import type { Logger } from '../log/logger.ts';
 import { collectPeriodically } from '../metrics/collect-periodically.ts';
 import type { DrainSwitch } from './drain-switch.ts';
+import { createReporter, type Reporter } from './reporter.ts';
 import { runPhase, type PhaseName, type Progress } from './phases.ts';
 import type { ReleaseStack } from './release-stack.ts';
 import { serve } from './serve.ts';
-import { BootStopped, isAbortOf, stoppable } from './stoppable.ts';
+import { BootStopped, stoppable } from './stoppable.ts';
 
 /** How a run ended. */
 export interface RunResult {
@@ -43,23 +45,7 @@ export type EndInput = Omit<RunInput, 'environment' | 'secrets'>;
 
 const NEVER = new AbortController().signal;
 
-type Report = (errors: readonly RunnerError[]) => Promise<void>;
-
-/** Logs failures that do not end the run and tells the plugins; a plugin that fails at being told is only logged. */
-const reporter = ({ hooks, log, drain, callerFor }: EndInput): Report => {
-  const write = (errors: readonly RunnerError[]): void => {
-    for (const error of errors) {
-      // The one that made the run drain was logged when it was met.
-      if (error !== drain.failure) log.error(error.message, { code: error.code });
-    }
-  };
-  return async (errors) => {
-    write(errors);
-    for (const error of errors) write((await hooks.onError.call(error, callerFor(NEVER))).errors);
-  };
-};
-
-const bootAndServe = async (run: RunInput, report: Report): Promise<void> => {
+const bootAndServe = async (run: RunInput, { report }: Reporter): Promise<void> => {
   const { config, environment, secrets, hooks, log, clock, drain, progress } = run;
   const impatient = run.callerFor(drain.signal);
   const over = new AbortController();
@@ -70,7 +56,13 @@ const bootAndServe = async (run: RunInput, report: Report): Promise<void> => {
     stoppable(drain, async () => phase(name, work));
   await boot('prepare system', async () => hooks.prepareSystem.call(config, impatient));
   await boot('prepare workspace', async () => hooks.prepareWorkspace.call(config, impatient));
-  const stopMetrics = collectPeriodically({ hooks, config, caller: patient, clock, report });
+  const stopMetrics = collectPeriodically({
+    hooks,
+    config,
+    callerFor: run.callerFor,
+    clock,
+    report,
+  });
   try {
     await serve({
       config,
@@ -86,8 +78,8 @@ const bootAndServe = async (run: RunInput, report: Report): Promise<void> => {
       phase,
     });
   } finally {
-    await stopMetrics();
     over.abort(new Error('the run is over'));
+    await stopMetrics();
   }
 };
 
@@ -104,7 +96,7 @@ const failuresOf = ({ drain, log }: EndInput, thrown: readonly unknown[]): Runne
 
 const close = async (
   run: EndInput,
-  report: Report,
+  { report }: Reporter,
   error: RunnerError | undefined,
 ): Promise<RunnerError | undefined> => {
   const settled = await run.hooks.closeRunner.call(
@@ -113,16 +105,22 @@ const close = async (
   );
   const unreleased = await run.releases.releaseAll();
   const errors = [...settled.errors, ...unreleased];
-  await report(errors);
+  report(errors);
   return errors[0];
 };
 
 /** Reports what ended the run, and closes. Never rejects; everything acquired is released when it resolves. */
-export const endRun = async (run: EndInput, thrown: readonly unknown[]): Promise<RunResult> => {
-  const report = reporter(run);
+export const endRun = async (
+  run: EndInput,
+  thrown: readonly unknown[],
+  reporter: Reporter = createReporter(run),
+): Promise<RunResult> => {
   const failures = failuresOf(run, thrown);
-  await report(failures);
-  const closeFailure = await runPhase('close', run, async () => close(run, report, failures[0]));
+  reporter.report(failures);
+  // What plugins have acquired to tell of failures is released by the close as well.
+  await reporter.settled();
+  const closeFailure = await runPhase('close', run, async () => close(run, reporter, failures[0]));
+  await reporter.settled();
   // Something may also have failed outside of all hooks while the run closed.
   const error = failures[0] ?? closeFailure ?? run.drain.failure;
   return { exitCode: error?.exitCode ?? 0, error };
@@ -131,6 +129,7 @@ export const endRun = async (run: EndInput, thrown: readonly unknown[]): Promise
 /** Boots, serves, drains and closes. Never rejects; everything acquired is released when it resolves. */
 export const executeRun = async (run: RunInput): Promise<RunResult> => {
   const thrown: unknown[] = [];
-  await bootAndServe(run, reporter(run)).catch((one: unknown) => thrown.push(one));
-  return endRun(run, thrown);
+  const reporter = createReporter(run);
+  await bootAndServe(run, reporter).catch((one: unknown) => thrown.push(one));
+  return endRun(run, thrown, reporter);
 };

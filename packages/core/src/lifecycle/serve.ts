@@ -3,6 +3,7 @@ import type { Environment } from '../config/environment.ts';
 import { withoutSupervisorSettings } from '../config/supervisor-settings.ts';
 import { withoutSecrets, type Secrets } from '../config/without-secrets.ts';
 import type { Drained, Next, Registration, Served, ServeEvents } from '../hooks/events.ts';
+import { isAbortOf } from '../errors/is-abort-of.ts';
 import { toRunnerError, type RunnerError } from '../errors/runner-error.ts';
 import type { Caller } from '../hooks/guard.ts';
 import type { LifecycleHooks } from '../hooks/lifecycle-hooks.ts';
@@ -10,7 +11,7 @@ import type { Logger } from '../log/logger.ts';
 import type { Settled } from '../hooks/settling-hooks.ts';
 import type { DrainSwitch, EndRequest } from './drain-switch.ts';
 import type { PhaseName, Progress } from './phases.ts';
-import { isAbortOf, stoppable } from './stoppable.ts';
+import { stoppable } from './stoppable.ts';
 
 /** What serving needs of the run. */
 export interface ServeInput {
@@ -27,7 +28,7 @@ export interface ServeInput {
   /** Calls go on during a drain, because a job may still run; they end with the run. */
   readonly patient: Caller;
   /** Takes the failures that do not end the run. */
-  readonly report: (errors: readonly RunnerError[]) => Promise<void>;
+  readonly report: (errors: readonly RunnerError[]) => void;
   readonly phase: <Result>(name: PhaseName, work: () => Promise<Result>) => Promise<Result>;
 }
 
@@ -35,7 +36,7 @@ const eventsFor = (run: ServeInput, registration: Registration): ServeEvents => 
   const { hooks, patient, progress, report } = run;
   const settle = async (call: Promise<Settled>): Promise<Settled> => {
     const settled = await call;
-    await report(settled.errors);
+    report(settled.errors);
     return settled;
   };
   return {
@@ -68,11 +69,11 @@ const drainRunner = async (
 ): Promise<Drained> => {
   const { hooks, patient, progress, report } = run;
   const { errors } = await hooks.onDrain.call(request, patient);
-  await report(errors);
+  report(errors);
   let lastWords: Promise<void> | undefined;
   const deregistering = async (): Promise<void> => {
     const settled = await hooks.beforeDeregister.call(registration, patient);
-    await report(settled.errors);
+    report(settled.errors);
   };
   const drained = await hooks.resolveDrained.call(
     {
@@ -102,7 +103,7 @@ const unlessDraining = async <Result>(
     return await work();
   } catch (thrown) {
     if (drain.request === undefined) throw thrown;
-    if (!isAbortOf(drain.signal, thrown)) await report([toRunnerError(thrown)]);
+    if (!isAbortOf(drain.signal, thrown)) report([toRunnerError(thrown)]);
     return fallback;
   }
 };
@@ -125,7 +126,7 @@ const obtainRunner = async (run: ServeInput): Promise<Obtained> => {
     );
   }
   const { errors } = await hooks.onRegistered.call(registration, impatient);
-  await report(errors);
+  report(errors);
   return { registration, environment };
 };
 
@@ -137,8 +138,8 @@ const runUntilEnd = async (
   const events = eventsFor(run, registration);
   const serving = run.hooks.resolveServed.call({ registration, environment, events }, run.patient);
   // When a drain wins the race this ends later, and nobody else reads how it failed.
-  serving.catch(async (thrown: unknown) => {
-    if (run.drain.request && !run.patient.signal.aborted) await run.report([toRunnerError(thrown)]);
+  serving.catch((thrown: unknown) => {
+    if (run.drain.request && !run.patient.signal.aborted) run.report([toRunnerError(thrown)]);
   });
   return Promise.race([run.drain.requested, serving]);
 };

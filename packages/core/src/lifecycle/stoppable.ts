@@ -4,11 +4,6 @@ import type { DrainSwitch } from './drain-switch.ts';
 /** The boot was given up because somebody asked the runner to end; that is no failure. */
 export class BootStopped extends Error {}
 
-/** Whether `thrown` only says that somebody aborted `signal`. */
-export const isAbortOf = (signal: AbortSignal, thrown: unknown): boolean =>
-  signal.aborted &&
-  (thrown === signal.reason || (thrown instanceof Error && isAbortOf(signal, thrown.cause)));
-
 /**
  * Runs a step of the boot, unless a drain has been requested; what the step throws after such a request is taken for its
  * consequence.

@@ -29,6 +29,8 @@ export interface ContextSource {
   readonly identity: () => Promise<Identity | undefined>;
   /** Requests a drain, and logs it to `log`; answers whether it was the first request. */
   readonly drain: (reason: string, log: Logger) => boolean;
+  /** Where output can be cut that shows secrets. */
+  readonly cutLine: (beginning: string) => number;
 }
 
 const DEFAULT_GRACE_MS = 5_000;
@@ -81,7 +83,7 @@ export const createTapContext = (
       const graceMs = spec.graceMs ?? DEFAULT_GRACE_MS;
       return own({
         what: `process ${spec.what ?? spec.command}`,
-        acquire: async () => effects.processes.spawn(spec),
+        acquire: async () => effects.processes.spawn({ cutLine: source.cutLine, ...spec }),
         release: async (managed) => endGroup(managed, graceMs),
         releaseDeadlineMs: graceMs + 10_000,
       });

@@ -1,4 +1,5 @@
-import { encodingsOf } from './encodings.ts';
+import { createBase64Fragments, type Span } from './base64-fragments.ts';
+import { encodedPattern } from './character-patterns.ts';
 
 const MASK = '***';
 
@@ -8,7 +9,15 @@ export interface SecretMask {
   add(secret: string): void;
   /** `text` with every known secret replaced by `***`. */
   apply(text: string): string;
+  /**
+   * Where the unfinished `text` can be cut in two so that `apply` finds in both parts what it finds in the whole, however it
+   * goes on; at its end when there is no such place.
+   */
+  cut(text: string): number;
 }
+
+/** So many characters one of a secret becomes at most: `%25E2%2582%25AC` is the euro sign, encoded twice. */
+const LONGEST_ENCODING = 15;
 
 /** Shorter lines of a secret would hide ordinary words. */
 const SHORTEST_LINE = 6;
@@ -23,23 +32,63 @@ const partsOf = (secret: string): string[] => [
   ...linesOf(secret).filter((line) => line.length >= SHORTEST_LINE),
 ];
 
+/** Joins spans that overlap; two secrets that only touch stay two. */
+const joinSpans = (spans: Span[]): readonly Span[] => {
+  const joined: Span[] = [];
+  for (const { start, end } of spans.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
+    const last = joined.at(-1);
+    if (last === undefined || start >= last.end) joined.push({ start, end });
+    else joined[joined.length - 1] = { start: last.start, end: Math.max(last.end, end) };
+  }
+  return joined;
+};
+
+const replaceSpans = (text: string, spans: readonly Span[]): string => {
+  let shown = '';
+  let from = 0;
+  for (const { start, end } of spans) {
+    shown += text.slice(from, start) + MASK;
+    from = end;
+  }
+  return shown + text.slice(from);
+};
+
 /** Makes a mask that knows no secret yet. */
 export const createSecretMask = (): SecretMask => {
-  const forms = new Set<string>();
+  const parts = new Set<string>();
+  const base64 = createBase64Fragments();
   let pattern: RegExp | undefined;
+  let longest = 0;
+  const patternOfAll = (): RegExp => {
+    const longestFirst = [...parts].toSorted((a, b) => b.length - a.length);
+    return new RegExp(longestFirst.map(encodedPattern).join('|'), 'g');
+  };
+  const find = (text: string): readonly Span[] => {
+    if (parts.size === 0) return [];
+    pattern ??= patternOfAll();
+    const plain = [...text.matchAll(pattern)].map(({ 0: found, index }) => ({
+      start: index,
+      end: index + found.length,
+    }));
+    return joinSpans([...plain, ...base64.find(text)]);
+  };
   return {
     add(secret) {
       // A lone surrogate cannot be encoded, and cannot be printed either.
       const wellFormed = secret.toWellFormed();
-      if (wellFormed.trim() === '') return;
-      for (const part of partsOf(wellFormed)) {
-        forms.add(part);
-        for (const form of encodingsOf(part)) forms.add(form);
-      }
-      const longestFirst = [...forms].toSorted((a, b) => b.length - a.length);
-      pattern = new RegExp(longestFirst.map((form) => RegExp.escape(form)).join('|'), 'g');
+      if (wellFormed.trim() === '' || parts.has(wellFormed)) return;
+      for (const part of partsOf(wellFormed)) parts.add(part);
+      base64.add(wellFormed);
+      longest = Math.max(longest, wellFormed.length * LONGEST_ENCODING);
+      pattern = undefined;
     },
-    apply: (text) => (pattern === undefined ? text : text.replace(pattern, MASK)),
+    apply: (text) => replaceSpans(text, find(text)),
+    cut: (text) => {
+      const limit = text.length - longest;
+      const across = find(text).find(({ start, end }) => start < limit && limit < end);
+      const at = across?.start ?? limit;
+      return at > 0 ? at : text.length;
+    },
   };
 };
 

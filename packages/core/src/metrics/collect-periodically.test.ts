@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { testCaller } from '../../tests/test-caller.ts';
 import { resolveConfig } from '../config/resolve-config.ts';
 import type { Clock } from '../effects/clock.ts';
 import type { RunnerError } from '../errors/runner-error.ts';
+import type { Handler } from '../hooks/guard.ts';
 import { createLifecycleHooks, type LifecycleHooks } from '../hooks/lifecycle-hooks.ts';
 import { collectPeriodically } from './collect-periodically.ts';
 import type { Sample } from './sample.ts';
@@ -24,10 +25,11 @@ const manualClock = () => {
     now: () => 0,
     sleep: async (ms, signal) => {
       slept.push(ms);
-      signal?.addEventListener('abort', () => wake.reject(signal.reason));
       asleep.resolve();
-      if (signal?.aborted) throw signal.reason;
-      await wake.promise;
+      const aborted = Promise.withResolvers<never>();
+      signal?.addEventListener('abort', () => aborted.reject(signal.reason));
+      signal?.throwIfAborted();
+      await Promise.race([wake.promise, aborted.promise]);
     },
   };
   return {
@@ -44,15 +46,22 @@ const manualClock = () => {
   };
 };
 
+/** Goes on until it is told to stop. */
+const obedient: Handler<unknown, never> = async (_payload, { signal }) =>
+  new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason));
+    if (signal.aborted) reject(signal.reason);
+  });
+
 const start = (hooks: LifecycleHooks) => {
   const { clock, ...hands } = manualClock();
   const errors: RunnerError[] = [];
   const stop = collectPeriodically({
     hooks,
     config: resolveConfig({}, {}).config,
-    caller: testCaller(),
+    callerFor: (signal) => testCaller({ signal }),
     clock,
-    report: async (met) => void errors.push(...met),
+    report: (met) => void errors.push(...met),
   });
   return { ...hands, errors, stop };
 };
@@ -90,6 +99,45 @@ test('failures of both sides are reported, and nothing stops', async () => {
   expect(errors.map(({ plugin }) => plugin)).toEqual(['bad', 'sink']);
   await stop();
   expect(errors.map(({ plugin }) => plugin)).toEqual(['bad', 'sink', 'bad', 'sink']);
+});
+
+describe('at the end', () => {
+  test('a collection under way is told to stop, which is no failure', async () => {
+    const hooks = createLifecycleHooks();
+    let calls = 0;
+    hooks.collectMetrics.forPlugin('slow').tap(async (config, context) => {
+      calls += 1;
+      return calls === 1 ? obedient(config, context) : [];
+    });
+    const { stop, errors } = start(hooks);
+    await stop();
+    expect(calls).toBe(2);
+    expect(errors).toEqual([]);
+  });
+
+  test.each(['collectMetrics', 'onMetrics'] as const)(
+    'the last %s is given up after 3 s, which is told',
+    async (name) => {
+      const hooks = createLifecycleHooks();
+      const begun = Promise.withResolvers<void>();
+      let calls = 0;
+      hooks.collectMetrics.forPlugin('good').tap(() => [sample(1)]);
+      (hooks[name] as typeof hooks.collectMetrics).forPlugin('stuck').tap(async (...given) => {
+        calls += 1;
+        if (calls === 1) return [];
+        begun.resolve();
+        return obedient(...given);
+      });
+      const { untilAsleep, tick, slept, stop, errors } = start(hooks);
+      await untilAsleep();
+      const stopped = stop();
+      await begun.promise;
+      tick();
+      await stopped;
+      expect(slept.at(-1)).toBe(3_000);
+      expect(errors.map(({ plugin, hook }) => [plugin, hook])).toEqual([['stuck', name]]);
+    },
+  );
 });
 
 test('sinks are not called with nothing', async () => {

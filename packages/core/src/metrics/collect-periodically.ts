@@ -1,5 +1,6 @@
 import type { RunnerConfig } from '../config/define-config.ts';
 import type { Clock } from '../effects/clock.ts';
+import { isAbortOf } from '../errors/is-abort-of.ts';
 import type { RunnerError } from '../errors/runner-error.ts';
 import type { Caller } from '../hooks/guard.ts';
 import type { LifecycleHooks } from '../hooks/lifecycle-hooks.ts';
@@ -8,40 +9,61 @@ import type { LifecycleHooks } from '../hooks/lifecycle-hooks.ts';
 export interface MetricsInput {
   readonly hooks: LifecycleHooks;
   readonly config: RunnerConfig;
-  readonly caller: Caller;
+  /** Makes the caller whose calls end with `signal`. */
+  readonly callerFor: (signal: AbortSignal) => Caller;
   readonly clock: Clock;
   /** Takes the failures of plugins that measure or publish. */
-  readonly report: (errors: readonly RunnerError[]) => Promise<void>;
+  readonly report: (errors: readonly RunnerError[]) => void;
 }
 
 /** Between two collections. */
 const PERIOD_MS = 60_000;
 
-const collectOnce = async ({ hooks, config, caller, report }: MetricsInput): Promise<void> => {
+/** How long the last collection may keep the run from its close. */
+const LAST_LIMIT_MS = 3_000;
+const GRACE_MS = 1_000;
+
+const collectOnce = async (
+  { hooks, config, callerFor, report }: MetricsInput,
+  signal: AbortSignal,
+): Promise<void> => {
+  const caller = { ...callerFor(signal), abortGraceMs: GRACE_MS };
   const { items, errors } = await hooks.collectMetrics.call(config, caller);
-  await report(errors);
-  if (items.length === 0) return;
+  report(errors);
+  if (items.length === 0 || signal.aborted) return;
   const published = await hooks.onMetrics.call(items, caller);
-  await report(published.errors);
+  report(published.errors);
+};
+
+const collectLast = async (input: MetricsInput): Promise<void> => {
+  const limit = new AbortController();
+  const ended = new AbortController();
+  const giveUp = (): void => limit.abort(new Error('the run does not wait for it'));
+  input.clock.sleep(LAST_LIMIT_MS, ended.signal).then(giveUp, () => {});
+  await collectOnce(input, limit.signal);
+  ended.abort();
 };
 
 /**
  * Collects samples now and every 60 s, and hands them to the sinks.
  *
- * @returns a function that ends this after a last collection.
+ * @returns a function that ends this after a last collection, which is given up after 3 s.
  */
 export const collectPeriodically = (input: MetricsInput): (() => Promise<void>) => {
   const stop = new AbortController();
+  // Who gives up because serving has ended does what is asked.
+  const report = (errors: readonly RunnerError[]): void =>
+    input.report(errors.filter((error) => !isAbortOf(stop.signal, error)));
   const loop = async (): Promise<void> => {
     while (!stop.signal.aborted) {
-      await collectOnce(input);
+      await collectOnce({ ...input, report }, stop.signal);
       await input.clock.sleep(PERIOD_MS, stop.signal).catch(() => {});
     }
-    await collectOnce(input);
   };
   const ended = loop();
   return async () => {
-    stop.abort();
+    stop.abort(new Error('the run is over'));
     await ended;
+    await collectLast(input);
   };
 };

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import * as z from 'zod';
+import { createRunner, definePlugin, type TapContext } from '../src/index.ts';
+
+const SECRET = 'ghp_A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6';
+
+interface Ran {
+  readonly lines: string;
+  readonly exitCode: number;
+}
+
+/** Runs a plugin with a secret that does `work` while the system is prepared. */
+const run = async (
+  environment: Readonly<Record<string, string>>,
+  work: (context: TapContext) => unknown,
+): Promise<Ran> => {
+  const lines: string[] = [];
+  const holder = definePlugin({
+    name: 'holder',
+    env: z.object({ TOKEN: z.string() }),
+    secrets: ['TOKEN'],
+    setup({ hooks }) {
+      hooks.prepareSystem.tap(async (_config, context) => {
+        await work(context);
+        runner.drain('the test');
+      });
+    },
+  });
+  const runner = createRunner({
+    config: { user: 'nobody', plugins: [holder()] },
+    environment: { TOKEN: SECRET, ...environment },
+    write: (line) => lines.push(line),
+  });
+  const { exitCode } = await runner.run();
+  return { exitCode, lines: lines.join('') };
+};
+
+test('an endless line of a child is not cut within a secret', async () => {
+  const print = `
+    const [secret] = process.argv.slice(1);
+    for (let shift = 0; shift < 3; shift += 1) {
+      process.stdout.write('x'.repeat(1_000_000 - 20 + 10 * shift) + secret + 'y'.repeat(100_000) + '\\n');
+    }
+  `;
+  const pieces: string[] = [];
+  const { exitCode, lines } = await run({}, async (context) => {
+    const child = await context.spawn({
+      command: process.execPath,
+      args: ['--eval', print, SECRET],
+      env: {},
+      onLine: (line) => {
+        pieces.push(line);
+        context.log.info(line);
+      },
+    });
+    await child.exited;
+  });
+  expect(exitCode).toBe(0);
+  expect(pieces.length).toBeGreaterThan(3);
+  expect(pieces.join('').split(SECRET).length - 1).toBe(3);
+  expect(lines.split('***').length - 1).toBe(3);
+  for (let at = 0; at + 8 <= SECRET.length; at += 1) {
+    expect(lines).not.toContain(SECRET.slice(at, at + 8));
+  }
+});
+
+test('children start from an environment without copies of secrets, which nobody can change', async () => {
+  const header = `AUTHORIZATION: basic ${Buffer.from(`x-access-token:${SECRET}`).toString('base64')}`;
+  const copies = { GIT_TOKEN: SECRET, GIT_CONFIG_VALUE_0: header };
+  let seen: unknown;
+  const { exitCode, lines } = await run({ ...copies, FINE: 'yes' }, ({ environment }) => {
+    seen = { ...environment };
+    expect(() => {
+      (environment as Record<string, string>)['ADDED'] = 'x';
+    }).toThrow(TypeError);
+  });
+  expect(exitCode).toBe(0);
+  expect(seen).toEqual({ FINE: 'yes' });
+  expect(lines).toContain('because they hold secrets: GIT_TOKEN, GIT_CONFIG_VALUE_0');
+});
