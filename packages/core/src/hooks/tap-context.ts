@@ -65,8 +65,16 @@ export interface TapContext {
   spawn(spec: OwnedProcessSpec): Promise<ManagedProcess>;
   /** Makes a directory that only `owner` (default: the supervisor) can enter; it is removed at the close. */
   temporaryDirectory(prefix: string, owner?: User): Promise<string>;
-  /** Writes a file that is removed at the close. */
+  /**
+   * Writes a file into a directory, which must be no link. At the close the file is removed from that same directory,
+   * wherever it is then; something else in its place is left, with a warning.
+   */
   writeFile(file: OwnedFile): Promise<void>;
+  /**
+   * At the close removes the file or the empty directory that somebody else makes at `path`, from the directory that is
+   * there now, which must be no link. Links and what is not empty are left, with a warning.
+   */
+  removeAtClose(path: string): Promise<void>;
   /** Starts a server; it is closed at the close. */
   listen(server: NetServer, target: ListenTarget): Promise<void>;
 }
