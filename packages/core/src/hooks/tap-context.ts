@@ -61,7 +61,10 @@ export interface TapContext {
   /** Who and where this machine is, asked of resolveIdentity once for the run; undefined where nobody knows. */
   identity(): Promise<Identity | undefined>;
   own<Resource>(acquisition: Acquisition<Resource>): Promise<Resource>;
-  /** Starts a process in a group of its own; its group is ended at the close. */
+  /**
+   * Starts a process in a group of its own; its group is ended at the close. What guest runs gets no variable that is or
+   * holds a secret, because jobs can look into it.
+   */
   spawn(spec: OwnedProcessSpec): Promise<ManagedProcess>;
   /** Makes a directory that only `owner` (default: the supervisor) can enter; it is removed at the close. */
   temporaryDirectory(prefix: string, owner?: User): Promise<string>;

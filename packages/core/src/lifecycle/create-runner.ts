@@ -1,6 +1,7 @@
 import type { RunnerConfig, RunnerConfigInput } from '../config/define-config.ts';
-import { withoutEmpty, type Environment } from '../config/environment.ts';
+import { withoutEmpty } from '../config/environment.ts';
 import { freezeConfig, resolveConfig } from '../config/resolve-config.ts';
+import { createSecretFilter } from '../config/without-secrets.ts';
 import { systemEffects, type Effects } from '../effects/effects.ts';
 import type { User } from '../effects/users.ts';
 import { ConfigurationError } from '../errors/fault.ts';
@@ -18,7 +19,7 @@ import { runPhase } from './phases.ts';
 import { createReleaseStack } from './release-stack.ts';
 import { endRun, executeRun, type RunInput, type RunResult } from './run.ts';
 import { stoppable } from './stoppable.ts';
-import { createTapContext } from './tap-context.ts';
+import { createTapContext, type ContextSource } from './tap-context.ts';
 
 /** What a runner is made from. */
 export interface RunnerOptions {
@@ -103,7 +104,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
   let identified: Promise<Identity | undefined> | undefined;
 
   const callerFor = (
-    source: { config: RunnerConfig; environment: Environment; guest: User },
+    source: Pick<ContextSource, 'config' | 'environment' | 'guest' | 'withoutSecrets'>,
     signal: AbortSignal,
   ): Caller => {
     const caller: Caller = {
@@ -123,8 +124,11 @@ export const createRunner = (options: RunnerOptions): Runner => {
       hooks,
       log,
       mask,
-      callerFor: (config, environment) =>
-        callerFor({ config, environment, guest: effects.users.current() }, drain.signal),
+      callerFor: (config, environment, secrets) => {
+        const filter = createSecretFilter(secrets, log);
+        const guest = effects.users.current();
+        return callerFor({ config, environment, guest, withoutSecrets: filter }, drain.signal);
+      },
     });
     style = configured.config;
     return configured;
@@ -148,6 +152,12 @@ export const createRunner = (options: RunnerOptions): Runner => {
     await checkSecretFiles(secretFiles, guest, effects);
     const zone = config.timeZone === undefined ? {} : { TZ: config.timeZone };
     const environment = { ...harmless, ...zone };
+    const source = {
+      config,
+      environment,
+      guest,
+      withoutSecrets: createSecretFilter(secrets, log),
+    };
     return {
       config,
       environment,
@@ -157,14 +167,19 @@ export const createRunner = (options: RunnerOptions): Runner => {
       clock,
       drain,
       releases,
-      callerFor: (signal) => callerFor({ config, environment, guest }, signal),
+      callerFor: (signal) => callerFor(source, signal),
     };
   };
 
   /** Ends a run whose configuration failed: which variables are secrets may be unknown, so that no tap gets any. */
   const endUnconfigured = async (thrown: unknown): Promise<RunResult> => {
     const config = freezeConfig(style);
-    const source = { config, environment: {}, guest: effects.users.current() };
+    const source = {
+      config,
+      environment: {},
+      guest: effects.users.current(),
+      withoutSecrets: () => ({}),
+    };
     return endRun(
       {
         config,

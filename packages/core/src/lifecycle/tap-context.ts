@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunnerConfig } from '../config/define-config.ts';
 import type { Environment } from '../config/environment.ts';
+import type { SecretFilter } from '../config/without-secrets.ts';
 import type { Effects } from '../effects/effects.ts';
 import { endGroup, type Processes } from '../effects/processes.ts';
 import type { User } from '../effects/users.ts';
@@ -24,6 +25,8 @@ export interface ContextSource {
   readonly config: RunnerConfig;
   readonly guest: User;
   readonly environment: Environment;
+  /** For the processes of guest, into which jobs can look. */
+  readonly withoutSecrets: SecretFilter;
   readonly log: Logger;
   readonly effects: Effects;
   readonly releases: ReleaseStack;
@@ -105,9 +108,10 @@ export const createTapContext = (
     own,
     spawn: async (spec: OwnedProcessSpec) => {
       const graceMs = spec.graceMs ?? DEFAULT_GRACE_MS;
+      const env = spec.user?.uid === guest.uid ? source.withoutSecrets(spec.env) : spec.env;
       return own({
         what: `process ${spec.what ?? spec.command}`,
-        acquire: async () => effects.processes.spawn(spec),
+        acquire: async () => effects.processes.spawn({ ...spec, env }),
         release: async (managed) => endGroup(managed, graceMs),
         releaseDeadlineMs: graceMs + 10_000,
       });
