@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { CI_RUNNER, runCommand, startCommand, type Finished, type Running } from './run-command.ts';
@@ -61,7 +61,7 @@ export const makePlace = async (config: string = STAND_IN): Promise<Place> => {
   const environment = {
     CI_RUNNER_CONTROL_SOCKET: socket,
     CI_RUNNER_CONFIG: file,
-    CI_RUNNER_USER: userInfo().username,
+    CI_RUNNER_USER: 'nobody',
   };
   const run = async (...args: string[]): Promise<Finished> =>
     runCommand([...CI_RUNNER, ...args], { CI_RUNNER_CONTROL_SOCKET: socket });

@@ -1,3 +1,4 @@
+import { createSecretFilter } from '../src/config/without-secrets.ts';
 import { systemEffects } from '../src/effects/effects.ts';
 import { resolveConfig } from '../src/config/resolve-config.ts';
 import type { Caller } from '../src/hooks/guard.ts';
@@ -37,6 +38,7 @@ export const testCaller = ({
     config,
     guest,
     environment: {},
+    withoutSecrets: createSecretFilter({ names: [], values: [] }, log),
     log,
     effects: systemEffects,
     releases,

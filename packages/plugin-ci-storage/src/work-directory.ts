@@ -1,6 +1,6 @@
-import { realpath, rm } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import type { TapContext } from '@ci-runner/core';
+import { describeError, type TapContext } from '@ci-runner/core';
 import { localMetaOf } from './layout.ts';
 import { runCommand, type Command, type Finished } from './run-command.ts';
 import { formatMeta, type SlotMeta } from './slot-meta.ts';
@@ -73,7 +73,14 @@ export const makeDirectory = async (context: TapContext, directory: string): Pro
   await clearUnusable(context, directory);
   const made = await runScript(context, 'mkdir -p -- "$1"', [directory]);
   assertDone(context, `${directory} cannot be made by ${context.guest.name}`, made);
-  return realpath(directory);
+  try {
+    return await realpath(directory);
+  } catch (cause) {
+    throw new StorageError(
+      `${directory} cannot be found again (${describeError(cause)})`,
+      'leave the work directory alone while the runner starts',
+    );
+  }
 };
 
 const EMPTY = `
@@ -102,11 +109,7 @@ export const rememberMeta = async (
 ): Promise<void> => {
   const path = localMetaOf(directory);
   // The removal comes first: the writing may be interrupted.
-  await context.own({
-    what: `file ${path}`,
-    acquire: () => {},
-    release: async () => rm(path, { force: true }),
-  });
+  await context.removeAtClose(path);
   const input = formatMeta(meta);
   const { exit, stderr } = await runScript(context, 'cat > "$1"', [path], { input });
   if (exit.code === 0) return;

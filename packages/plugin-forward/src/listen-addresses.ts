@@ -1,3 +1,4 @@
+import { BlockList, isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 
 const ALWAYS = '127.0.0.1';
@@ -11,6 +12,15 @@ export const listenAddresses = (): readonly string[] => {
     : [ALWAYS];
 };
 
-/** Whether forwarding to this address would lead a connection back to its own listener. */
-export const isListenAddress = (address: string): boolean =>
-  address === ALWAYS || address === WHERE_PRESENT;
+/** A connection to the unspecified address arrives at the loopback one. IPv4 addresses written as IPv6 ones count, too. */
+const ownListeners = new BlockList();
+for (const address of [ALWAYS, '0.0.0.0']) ownListeners.addAddress(address, 'ipv4');
+for (const address of [WHERE_PRESENT, '::']) ownListeners.addAddress(address, 'ipv6');
+
+/** Whether forwarding to this address would lead a connection back to its own listener; no address does not. */
+export const isListenAddress = (address: string): boolean => {
+  // The resolver can add a zone.
+  const [bare = ''] = address.split('%');
+  const version = isIP(bare);
+  return version !== 0 && ownListeners.check(bare, version === 4 ? 'ipv4' : 'ipv6');
+};

@@ -18,21 +18,39 @@ describe('FORWARD_HOST', () => {
     expect(forwardHost.parse(text)).toBe(host);
   });
 
-  it.each(['a..b', 'a;b', '-a', 'http://db', '10.0.0.256', '10.0.0', 'a:b', `${'a'.repeat(64)}.b`])(
-    'refuses %j',
-    (text) => {
-      expect(messageFor(text)).toMatch(/^takes a host name or an IPv4 address/);
-    },
-  );
+  it.each([
+    'a..b',
+    'a;b',
+    '-a',
+    'http://db',
+    '10.0.0.256',
+    '10.0.0',
+    'a:b',
+    'fe80::1',
+    '[fe80::1]:80',
+    `${'a'.repeat(64)}.b`,
+  ])('refuses %j', (text) => {
+    expect(messageFor(text)).toMatch(/^takes a host name or an IPv4 address/);
+  });
 
   it('says of a second host that one is taken', () => {
     expect(messageFor('db-1 db-2')).toMatch(/^takes one host/);
   });
 
-  it.each(['localhost', '127.0.0.1', 'LOCALHOST:80'])(
-    'refuses %s, which would forward to itself',
-    (text) => {
-      expect(messageFor(text)).toMatch(/^takes another host/);
-    },
-  );
+  it.each([
+    'localhost',
+    '127.0.0.1',
+    'LOCALHOST:80',
+    '0.0.0.0',
+    '0.0.0.0:5432',
+    '::',
+    '::1',
+    '0:0:0:0:0:0:0:1',
+    '[::1]',
+    '[::1]:5432',
+    '::ffff:127.0.0.1',
+    '::ffff:0:0',
+  ])('refuses %s, which would forward to itself', (text) => {
+    expect(messageFor(text)).toMatch(/^takes another host/);
+  });
 });

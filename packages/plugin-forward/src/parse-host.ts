@@ -1,5 +1,6 @@
-import { isIPv4 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 import * as z from 'zod';
+import { isListenAddress } from './listen-addresses.ts';
 
 const LABEL = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/i;
 const LONGEST_NAME = 253;
@@ -10,8 +11,9 @@ const isHost = (host: string): boolean => {
   return host.length <= LONGEST_NAME && host.split('.').every((label) => LABEL.test(label));
 };
 
+/** In a URL an IPv6 address stands in brackets. */
 const isThisMachine = (host: string): boolean =>
-  host.toLowerCase() === 'localhost' || host === '127.0.0.1';
+  host.toLowerCase() === 'localhost' || isListenAddress(host.replace(/^\[(.*)\]$/, '$1'));
 
 const faultOf = (words: readonly string[], host: string): string | undefined => {
   if (words.length > 1) {
@@ -29,7 +31,8 @@ export const forwardHost: z.ZodType<string | undefined, string> = z
   .transform((text, context) => {
     const words = text.split(/\s+/).filter(Boolean);
     if (words[0] === undefined) return undefined;
-    const host = words[0].replace(/:\d+$/, '');
+    // The end of an IPv6 address looks like a port.
+    const host = isIPv6(words[0]) ? words[0] : words[0].replace(/:\d+$/, '');
     const fault = faultOf(words, host);
     if (fault === undefined) return host;
     context.addIssue(fault);

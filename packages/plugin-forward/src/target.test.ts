@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isListenAddress } from './listen-addresses.ts';
 import { findTarget } from './target.ts';
 
 describe('findTarget', () => {
@@ -8,8 +9,9 @@ describe('findTarget', () => {
     expect(await target.refresh()).toBe(false);
   });
 
-  it('leaves out the addresses of its own listeners', async () => {
-    const target = await findTarget('localhost');
+  // The resolver takes the others as old spellings of 127.0.0.1 and 0.0.0.0.
+  it.each(['localhost', '0x7f000001', '0x0'])('leaves out its own listeners: %s', async (name) => {
+    const target = await findTarget(name);
     expect(target.address()).toBeUndefined();
     expect(await target.refresh()).toBe(false);
   });
@@ -18,4 +20,16 @@ describe('findTarget', () => {
     const target = await findTarget('db.invalid');
     expect(target.address()).toBeUndefined();
   });
+});
+
+describe('isListenAddress', () => {
+  it.each(['127.0.0.1', '0.0.0.0', '::1', '::', '::ffff:127.0.0.1', '::ffff:7f00:1', '::1%lo'])(
+    'knows %s',
+    (address) => expect(isListenAddress(address)).toBe(true),
+  );
+
+  it.each(['127.0.0.2', '10.0.0.7', '::ffff:10.0.0.7', 'fe80::1%eth0', 'db.internal', ''])(
+    'leaves %j to others',
+    (address) => expect(isListenAddress(address)).toBe(false),
+  );
 });

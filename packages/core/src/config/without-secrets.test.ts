@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withoutSecrets } from './without-secrets.ts';
+import { createSecretFilter, withoutSecrets } from './without-secrets.ts';
 
 const secrets = {
   names: ['GH_TOKEN', 'GH_TOKEN_FILE'],
@@ -21,4 +21,12 @@ test('leaves out secrets by name and by value, and names what it left out', () =
     environment: { PATH: '/usr/bin', WORD: 'abcdef' },
     dropped: ['GH_TOKEN', 'GH_TOKEN_FILE', 'COPY', 'URL', 'HEADER', 'FOUR'],
   });
+});
+
+test('a filter names what it left out once', () => {
+  const lines: string[] = [];
+  const filter = createSecretFilter(secrets, { warn: (line) => lines.push(line) });
+  expect(filter({ COPY: 'ghp_verysecret', PATH: '/bin' })).toEqual({ PATH: '/bin' });
+  expect(filter({ COPY: 'ghp_verysecret', FOUR: 'wxyz' })).toEqual({});
+  expect(lines.map((line) => line.replace(/.*: /, ''))).toEqual(['COPY', 'FOUR']);
 });

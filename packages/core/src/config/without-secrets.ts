@@ -1,3 +1,4 @@
+import type { Logger } from '../log/logger.ts';
 import { createSecretMask } from '../log/mask-secrets.ts';
 import type { Environment } from './environment.ts';
 
@@ -33,5 +34,24 @@ export const withoutSecrets = (environment: Environment, { names, values }: Secr
   return {
     environment: Object.freeze(Object.fromEntries(entries.filter((entry) => !isSecret(entry)))),
     dropped: entries.filter(isSecret).map(([name]) => name),
+  };
+};
+
+/** Takes the secrets out of the environment of a process that jobs can look into. */
+export type SecretFilter = (environment: Environment) => Environment;
+
+/** Makes a filter that names each variable which it leaves out once. */
+export const createSecretFilter = (secrets: Secrets, log: Pick<Logger, 'warn'>): SecretFilter => {
+  const told = new Set<string>();
+  return (environment) => {
+    const filtered = withoutSecrets(environment, secrets);
+    const untold = filtered.dropped.filter((name) => !told.has(name));
+    for (const name of untold) told.add(name);
+    if (untold.length > 0) {
+      log.warn(
+        `guest's processes do not get these variables, because they hold secrets: ${untold.join(', ')}`,
+      );
+    }
+    return filtered.environment;
   };
 };

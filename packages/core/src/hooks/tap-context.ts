@@ -20,7 +20,7 @@ export interface Acquisition<Resource> {
 export interface OwnedProcessSpec extends ProcessSpec {
   /** Names it in errors and in the log. @default the command */
   readonly what?: string;
-  /** Between SIGTERM and SIGKILL to its group at the close, in milliseconds. @default 5000 */
+  /** Between SIGTERM and SIGKILL to its session at the close, in milliseconds. @default 5000 */
   readonly graceMs?: number;
 }
 
@@ -66,12 +66,23 @@ export interface TapContext {
    */
   drain(reason: string): boolean;
   own<Resource>(acquisition: Acquisition<Resource>): Promise<Resource>;
-  /** Starts a process in a group of its own; its group is ended at the close. */
+  /**
+   * Starts a process in a session and a group of its own; its session is ended at the close. What guest runs gets no variable that is or
+   * holds a secret, because jobs can look into it.
+   */
   spawn(spec: OwnedProcessSpec): Promise<ManagedProcess>;
   /** Makes a directory that only `owner` (default: the supervisor) can enter; it is removed at the close. */
   temporaryDirectory(prefix: string, owner?: User): Promise<string>;
-  /** Writes a file that is removed at the close. */
+  /**
+   * Writes a file into a directory, which must be no link. At the close the file is removed from that same directory,
+   * wherever it is then; something else in its place is left, with a warning.
+   */
   writeFile(file: OwnedFile): Promise<void>;
+  /**
+   * At the close removes the file or the empty directory that somebody else makes at `path`, from the directory that is
+   * there now, which must be no link. Links and what is not empty are left, with a warning.
+   */
+  removeAtClose(path: string): Promise<void>;
   /** Starts a server; it is closed at the close. */
   listen(server: NetServer, target: ListenTarget): Promise<void>;
 }

@@ -18,7 +18,7 @@ export interface ConfigureInput {
   readonly log: Logger;
   readonly mask: SecretMask;
   /** Makes the caller of the configuring hooks. */
-  readonly callerFor: (config: RunnerConfig, environment: Environment) => Caller;
+  readonly callerFor: (config: RunnerConfig, environment: Environment, secrets: Secrets) => Caller;
 }
 
 /** A configuration without faults. */
@@ -77,13 +77,13 @@ export const configure = async (from: ConfigureInput): Promise<ConfiguredRun> =>
   const failures = [...applied.failures];
   const given = freezeConfig(resolved.config);
   const modified = await hooks.modifyConfig
-    .call(given, from.callerFor(given, harmless))
+    .call(given, from.callerFor(given, harmless, secrets))
     .catch((thrown: unknown) => {
       failures.push(toRunnerError(thrown));
       return given;
     });
   const config = freezeConfig(modified);
-  const verified = await hooks.verifySetup.call(config, from.callerFor(config, harmless));
+  const verified = await hooks.verifySetup.call(config, from.callerFor(config, harmless, secrets));
   const required = plugins.flatMap((plugin) => [...(plugin.definition.requires ?? [])]);
   const missing = missingSettings(config, required);
   const faults = firstPerName([...resolved.faults, ...missing, ...applied.faults, ...verified]);

@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { RunnerConfig } from '../config/define-config.ts';
-import { withoutEmpty, type Environment } from '../config/environment.ts';
+import { withoutEmpty } from '../config/environment.ts';
 import { maskEnvironment } from '../config/mask-environment.ts';
 import { freezeConfig, resolveConfig } from '../config/resolve-config.ts';
+import { createSecretFilter } from '../config/without-secrets.ts';
 import { systemEffects, type Effects } from '../effects/effects.ts';
 import type { User } from '../effects/users.ts';
 import { ConfigurationError } from '../errors/fault.ts';
@@ -22,7 +23,7 @@ import { endRun, executeRun, type RunInput, type RunResult } from './run.ts';
 import type { Runner, RunnerOptions } from './runner.ts';
 import { createStatusReader } from './status.ts';
 import { stoppable } from './stoppable.ts';
-import { createTapContext } from './tap-context.ts';
+import { createTapContext, type ContextSource } from './tap-context.ts';
 
 const findGuest = async (config: RunnerConfig, { users }: Effects): Promise<User> => {
   const current = users.current();
@@ -94,7 +95,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
   let identified: Promise<Identity | undefined> | undefined;
 
   const callerFor = (
-    source: { config: RunnerConfig; environment: Environment; guest: User },
+    source: Pick<ContextSource, 'config' | 'environment' | 'guest' | 'withoutSecrets'>,
     signal: AbortSignal,
   ): Caller => {
     const caller: Caller = {
@@ -126,8 +127,11 @@ export const createRunner = (options: RunnerOptions): Runner => {
       hooks,
       log,
       mask,
-      callerFor: (config, environment) =>
-        callerFor({ config, environment, guest: effects.users.current() }, drain.signal),
+      callerFor: (config, environment, secrets) => {
+        const filter = createSecretFilter(secrets, log);
+        const guest = effects.users.current();
+        return callerFor({ config, environment, guest, withoutSecrets: filter }, drain.signal);
+      },
     });
     style = configured.config;
     hideSuspects = (text) => text;
@@ -160,6 +164,12 @@ export const createRunner = (options: RunnerOptions): Runner => {
     }
     const zone = config.timeZone === undefined ? {} : { TZ: config.timeZone };
     const environment = Object.freeze({ ...harmless, ...zone });
+    const source = {
+      config,
+      environment,
+      guest,
+      withoutSecrets: createSecretFilter(secrets, log),
+    };
     return {
       config,
       environment,
@@ -170,14 +180,19 @@ export const createRunner = (options: RunnerOptions): Runner => {
       drain,
       progress,
       releases,
-      callerFor: (signal) => callerFor({ config, environment, guest }, signal),
+      callerFor: (signal) => callerFor(source, signal),
     };
   };
 
   /** Ends a run whose configuration failed: which variables are secrets may be unknown, so that no tap gets any. */
   const endUnconfigured = async (thrown: unknown): Promise<RunResult> => {
     const config = freezeConfig(style);
-    const source = { config, environment: {}, guest: effects.users.current() };
+    const source = {
+      config,
+      environment: {},
+      guest: effects.users.current(),
+      withoutSecrets: () => ({}),
+    };
     return endRun(
       {
         config,

@@ -75,6 +75,7 @@ describe('writeFile', () => {
     await context.writeFile({ path, content: 'new', mode: 0o777 });
     expect(await readFile(path, 'utf8')).toBe('new');
     expect(await modeOf(path)).toBe(0o777);
+    expect(await caller.releases.releaseAll()).toEqual([]);
   });
 
   test('into a directory that is not there rejects and leaves nothing', async () => {

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
-import { chown, mkdtemp, open, rm } from 'node:fs/promises';
+import { chown, mkdtemp, rm } from 'node:fs/promises';
 import type { Server, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunnerConfig } from '../config/define-config.ts';
 import type { Environment } from '../config/environment.ts';
+import type { SecretFilter } from '../config/without-secrets.ts';
 import type { Effects } from '../effects/effects.ts';
-import { endGroup } from '../effects/processes.ts';
+import { endSession, type Processes } from '../effects/processes.ts';
 import type { User } from '../effects/users.ts';
 import type { Identity } from '../hooks/events.ts';
 import type {
@@ -16,6 +17,7 @@ import type {
   TapContext,
 } from '../hooks/tap-context.ts';
 import type { Logger } from '../log/logger.ts';
+import { ownedFile, removalOf } from './owned-file.ts';
 import type { ReleaseStack } from './release-stack.ts';
 
 /** What the contexts of one run share. */
@@ -23,6 +25,8 @@ export interface ContextSource {
   readonly config: RunnerConfig;
   readonly guest: User;
   readonly environment: Environment;
+  /** For the processes of guest, into which jobs can look. */
+  readonly withoutSecrets: SecretFilter;
   readonly log: Logger;
   readonly effects: Effects;
   readonly releases: ReleaseStack;
@@ -59,6 +63,34 @@ const orRemove = async (path: string, finish: () => Promise<void>): Promise<void
   }
 };
 
+/** A process that is just being ended may still write to the tree. */
+const REMOVAL_TRIES = 3;
+
+/**
+ * Node walks a tree by its paths, and who can change it could lead root out of it meanwhile; rm(1) walks from one open
+ * directory to the next.
+ */
+const removeTree = async (
+  path: string,
+  owner: User | undefined,
+  processes: Processes,
+): Promise<void> => {
+  if (owner === undefined || !runsAsRoot()) {
+    return rm(path, { recursive: true, force: true, maxRetries: REMOVAL_TRIES });
+  }
+  let complaint = '';
+  for (let tries = 0; tries < REMOVAL_TRIES; tries += 1) {
+    const removing = await processes.spawn({
+      command: 'rm',
+      args: ['-rf', '--', path],
+      env: { PATH: '/usr/bin:/bin' },
+      onLine: (line) => (complaint = line),
+    });
+    if ((await removing.exited).code === 0) return undefined;
+  }
+  throw new Error(complaint);
+};
+
 /** Makes the context of one tap. */
 export const createTapContext = (
   source: ContextSource,
@@ -81,10 +113,11 @@ export const createTapContext = (
     own,
     spawn: async (spec: OwnedProcessSpec) => {
       const graceMs = spec.graceMs ?? DEFAULT_GRACE_MS;
+      const env = spec.user?.uid === guest.uid ? source.withoutSecrets(spec.env) : spec.env;
       return own({
         what: `process ${spec.what ?? spec.command}`,
-        acquire: async () => effects.processes.spawn({ cutLine: source.cutLine, ...spec }),
-        release: async (managed) => endGroup(managed, graceMs),
+        acquire: async () => effects.processes.spawn({ cutLine: source.cutLine, ...spec, env }),
+        release: async (managed) => endSession(managed, graceMs),
         releaseDeadlineMs: graceMs + 10_000,
       });
     },
@@ -97,23 +130,14 @@ export const createTapContext = (
           return path;
         },
         // A process that is just being ended may still write to it.
-        release: async (path) => rm(path, { recursive: true, force: true, maxRetries: 3 }),
+        release: async (path) => removeTree(path, owner, effects.processes),
       }),
-    writeFile: async (file: OwnedFile) =>
-      own({
-        what: `file ${file.path}`,
-        acquire: async () => {
-          // A file that is there may be open to others, or be a link that somebody else has put there.
-          await rm(file.path, { force: true });
-          await using handle = await open(file.path, 'wx', 0o600);
-          await orRemove(file.path, async () => {
-            if (file.owner && runsAsRoot()) await handle.chown(file.owner.uid, file.owner.gid);
-            await handle.chmod(file.mode ?? 0o600);
-            await handle.writeFile(file.content);
-          });
-        },
-        release: async () => rm(file.path, { force: true }),
-      }),
+    writeFile: async (file: OwnedFile) => {
+      await own(ownedFile(file, log));
+    },
+    removeAtClose: async (path) => {
+      await own(removalOf(path, log));
+    },
     listen: async (server: Server, target: ListenTarget) => {
       const sockets = new Set<Socket>();
       await own({

@@ -1,6 +1,7 @@
-import { chown, lstat, mkdir, readFile, rm, rmdir } from 'node:fs/promises';
+import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TapContext, User } from '@ci-runner/core';
+import { runCommand } from '../run-command.ts';
 
 /** What is at a path, symbolic links not followed; undefined when nothing is. */
 const look = async (path: string): Promise<Awaited<ReturnType<typeof lstat>> | undefined> => {
@@ -12,28 +13,17 @@ const look = async (path: string): Promise<Awaited<ReturnType<typeof lstat>> | u
   }
 };
 
-const ownDirectory = async (context: TapContext, path: string, user: User): Promise<void> =>
-  context.own({
-    what: `directory ${path}`,
-    acquire: async () => {
-      await mkdir(path, { mode: 0o700 });
-      if (context.supervisor.uid === 0) await chown(path, user.uid, user.gid);
-    },
-    release: async () =>
-      rmdir(path).catch((error: NodeJS.ErrnoException) => {
-        // Somebody else has put something there, which is theirs.
-        if (error.code !== 'ENOTEMPTY') throw error;
-      }),
-  });
-
 /** The user's `.ssh`, made if need be; undefined when it cannot be used without following somebody's link. */
 const usableDirectory = async (context: TapContext, user: User): Promise<string | undefined> => {
   const path = join(user.home, '.ssh');
   const found = await look(path);
   if (found?.isDirectory() && found.uid === user.uid) return path;
   if (found !== undefined || (await look(user.home)) === undefined) return undefined;
-  await ownDirectory(context, path, user);
-  return path;
+  await context.removeAtClose(path);
+  // By the user, so that nothing has to be given away at a place that the user can change.
+  const args = ['-m', '700', '--', path];
+  const { exit } = await runCommand(context, { command: 'mkdir', args, user });
+  return exit.code === 0 ? path : undefined;
 };
 
 /** Where a key was placed. */
@@ -41,16 +31,6 @@ export interface PlacedKey {
   readonly keyFile: string;
   readonly knownHostsFile: string;
 }
-
-/** ssh adds the storage's key to known_hosts; where it makes the file, it is removed at the close. */
-const ownKnownHosts = async (context: TapContext, path: string): Promise<void> => {
-  if ((await look(path)) !== undefined) return;
-  await context.own({
-    what: `file ${path}`,
-    acquire: () => {},
-    release: async () => rm(path, { force: true }),
-  });
-};
 
 /**
  * Makes `key` the user's `~/.ssh/id_rsa`, for the time of the run. A file that is there already is never changed or
@@ -69,7 +49,8 @@ export const placeKey = async (
     await context.writeFile({ path: keyFile, content: key, mode: 0o600, owner: user });
   } else if (!found.isFile() || (await readFile(keyFile, 'utf8')) !== key) return undefined;
   const knownHostsFile = join(directory, 'known_hosts');
-  await ownKnownHosts(context, knownHostsFile);
+  // ssh adds the storage's key to it, and makes it where it is not there.
+  if ((await look(knownHostsFile)) === undefined) await context.removeAtClose(knownHostsFile);
   return { keyFile, knownHostsFile };
 };
 

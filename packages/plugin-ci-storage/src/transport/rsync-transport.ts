@@ -23,8 +23,9 @@ const LIST_LIMIT_MS = 60_000;
 /** A connection that stands still this long is given up. */
 const SILENCE_SECONDS = 60;
 
+/** Somebody may have removed the directory while the storage was asked; rsync tells what else is wrong with it. */
 const isEmpty = async (directory: string): Promise<boolean> =>
-  (await readdir(directory)).length === 0;
+  (await readdir(directory).catch(() => [])).length === 0;
 
 /**
  * `--modify-window=-1` compares times to the nanosecond, as the tool that jobs use does: a load that loses them makes
@@ -33,6 +34,7 @@ const isEmpty = async (directory: string): Promise<boolean> =>
 const ARGUMENTS: readonly string[] = [
   '--archive',
   '--delete',
+  '--mkpath',
   '--modify-window=-1',
   `--exclude=${META_FILE}`,
   '--stats',
