@@ -10,6 +10,8 @@ export interface ShellFailure {
   readonly failed: FailedCommand | undefined;
   /** What bash itself printed on the script, without its path, such as `line 3: syntax error: …`. */
   readonly complaint: string | undefined;
+  /** The last line of standard error while the script ran. */
+  readonly lastError: string | undefined;
 }
 
 const describeCommand = (script: string, failed: FailedCommand): string => {
@@ -18,7 +20,10 @@ const describeCommand = (script: string, failed: FailedCommand): string => {
   return `${place}line ${failed.line}: ${command} failed with exit code ${failed.code}`;
 };
 
-const describeEnd = (script: string, { exit, failed, complaint }: ShellFailure): string => {
+const describeEnd = (
+  script: string,
+  { exit, failed, complaint, lastError }: ShellFailure,
+): string => {
   if (exit.signal !== null) return `the shell was ended by ${exit.signal}`;
   if (failed?.source) return describeCommand(script, failed);
   const code = `exit code ${exit.code}`;
@@ -26,7 +31,8 @@ const describeEnd = (script: string, { exit, failed, complaint }: ShellFailure):
   if (failed) {
     return `returned ${failed.code}: a script's last command, such as [ … ] && …, decides that; end it with true`;
   }
-  return `ended the shell with ${code}: a sourced script must not call exit or exec; return ends it early`;
+  const last = lastError === undefined ? '' : `, after ${JSON.stringify(lastError)}`;
+  return `the shell ended with ${code}${last}: by exit or exec, where return would end the script alone, or by a command that failed while a script's own ERR trap was set`;
 };
 
 /** Says in one sentence which script failed, where and why. */

@@ -11,6 +11,7 @@ export interface FailedCommand {
 
 /** What the driver reports: fields that end with NUL; the environment ends with an empty field. */
 export type DriverEvent =
+  | { readonly type: 'unreadable'; readonly script: number }
   | { readonly type: 'begin'; readonly script: number }
   | { readonly type: 'end'; readonly script: number }
   | { readonly type: 'failed'; readonly command: FailedCommand }
@@ -30,6 +31,7 @@ const parseEnvironment = (entries: readonly string[]): Environment =>
 const parseEvent = (fields: readonly string[]): DriverEvent | undefined => {
   const [type = '', ...rest] = fields;
   switch (type) {
+    case 'unreadable':
     case 'begin':
     case 'end':
       return rest.length < 1 ? undefined : { type, script: Number(rest[0]) };

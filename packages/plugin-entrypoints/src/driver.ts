@@ -2,7 +2,7 @@
  * What bash runs: it sources the scripts one after another, at the top level, because `declare` in a script sourced
  * from a function would make local variables. Arguments: the start directory, WORK_DIR, CACHE_DIR, the scripts.
  *
- * It reports over file descriptor 3 (see driver-events.ts). Before each script it waits for a line from there, so that
+ * It reports over file descriptor 3 (see driver-events.ts). It runs no script when it cannot read all of them. Before each script it waits for a line from there, so that
  * the supervisor has read all output of the script before. Builtins are called as such, because scripts may define
  * functions of the same names. errtrace lets the ERR trap see failures inside of functions.
  *
@@ -38,6 +38,12 @@ __ci_runner_tell() {
     "\${__ci_runner_scripts[$__ci_runner_script]}" "$__ci_runner_channel" >&2
   builtin return 1
 }
+for __ci_runner_script in "\${!__ci_runner_scripts[@]}"; do
+  [[ -r \${__ci_runner_scripts[$__ci_runner_script]} ]] && continue
+  __ci_runner_tell unreadable "$__ci_runner_script"
+  __ci_runner_unfit=1
+done
+[[ -z \${__ci_runner_unfit-} ]] || builtin exit 1
 __ci_runner_failed() {
   [[ $BASHPID == "$$" && $- == *e* ]] || builtin return 0
   __ci_runner_tell failed "$@"

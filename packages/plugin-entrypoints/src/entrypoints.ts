@@ -11,7 +11,7 @@ import * as z from 'zod';
 import { applyExports, withoutNoise, type Environment } from './environment.ts';
 import { findScripts } from './find-scripts.ts';
 import { runScripts } from './run-scripts.ts';
-import { bashFaults, lineEndFaults, ownershipFaults } from './script-faults.ts';
+import { bashEnvFaults, bashFaults, ownershipFaults, scriptFaults } from './script-faults.ts';
 
 /** What can be set in the configuration file. */
 export interface EntrypointsOptions {
@@ -35,13 +35,15 @@ const isRoot = ({ supervisor }: TapContext): boolean => supervisor.uid === 0;
 
 const faultsOf = async (scripts: readonly string[], context: TapContext): Promise<Fault[]> => [
   ...(await bashFaults(scripts, context.environment['PATH'])),
-  ...(await lineEndFaults(scripts)),
+  ...(await scriptFaults(scripts)),
 ];
 
-const rootFaultsOf = async (scripts: readonly string[], context: TapContext): Promise<Fault[]> => [
-  ...(await faultsOf(scripts, context)),
-  ...(isRoot(context) ? await ownershipFaults(scripts) : []),
-];
+const rootFaultsOf = async (scripts: readonly string[], context: TapContext): Promise<Fault[]> => {
+  const faults = await faultsOf(scripts, context);
+  if (!isRoot(context) || scripts.length === 0) return faults;
+  const sourced = await bashEnvFaults(context.environment['BASH_ENV']);
+  return [...faults, ...(await ownershipFaults(scripts)), ...sourced];
+};
 
 const throwFaults = (faults: readonly Fault[]): void => {
   if (faults.length > 0) throw new ConfigurationError(faults);
@@ -86,7 +88,7 @@ export const entrypoints: PluginFactory<EntrypointsOptions | undefined> = define
     );
 
     hooks.verifySetup.tap(async (_config, { guest }) =>
-      lineEndFaults(await findScripts(guestDirectory ?? guest.home)),
+      scriptFaults(await findScripts(guestDirectory ?? guest.home)),
     );
 
     hooks.prepareSystem.tap({ deadlineMs: false }, async (_config, context) => {

@@ -1,5 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { RunnerError, type ManagedProcess, type TapContext, type User } from '@ci-runner/core';
+import {
+  ConfigurationError,
+  RunnerError,
+  type Fault,
+  type ManagedProcess,
+  type TapContext,
+  type User,
+} from '@ci-runner/core';
 import { describeFailure } from './describe-failure.ts';
 import { createEventReader, type DriverEvent } from './driver-events.ts';
 import { DRIVER } from './driver.ts';
@@ -43,6 +50,7 @@ const follow = async (
 ): Promise<Environment> => {
   const { promise, resolve, reject } = Promise.withResolvers<Environment>();
   const { channel } = shell;
+  const scriptOf = (index: number): string => run.scripts[index] ?? '';
   const rejectUnknown = (text: string): void => {
     const who = session.running ?? run.scripts.join(', ');
     session.end(false);
@@ -51,11 +59,16 @@ const follow = async (
   };
   const react = (event: DriverEvent): void => {
     if (event.type === 'failed') session.failed = event.command;
-    if (event.type === 'end') session.end(true);
+    if (event.type === 'unreadable') session.unreadable.push(scriptOf(event.script));
+    if (event.type === 'end') {
+      // What the next script prints is its own.
+      shell.flushLines();
+      session.end(true);
+    }
     if (event.type === 'environment') resolve(event.environment);
     if (event.type === 'unknown') rejectUnknown(event.text);
     if (event.type !== 'begin') return;
-    session.begin(run.scripts[event.script] ?? '');
+    session.begin(scriptOf(event.script));
     channel?.write('\n');
   };
   // Output that was written before a report is read in the same turn of the event loop, so the turn is ended first.
@@ -68,12 +81,25 @@ const follow = async (
   return promise;
 };
 
-const failureOf = async (shell: ManagedProcess, session: ScriptSession): Promise<RunnerError> => {
+const unreadableFault = (name: string, user: User): Fault => ({
+  name,
+  expected: `cannot be read by ${user.name}, who is to run it: chmod a+r it, or give it to ${user.name}`,
+});
+
+const failureOf = async (
+  shell: ManagedProcess,
+  session: ScriptSession,
+  user: User,
+): Promise<RunnerError> => {
   const exit = await shell.exited;
   await nextTurn();
-  const { running, failed, complaint } = session;
+  const { running, failed, complaint, lastError, unreadable } = session;
+  if (unreadable.length > 0) {
+    return new ConfigurationError(unreadable.map((script) => unreadableFault(script, user)));
+  }
+  shell.flushLines();
   session.end(false);
-  const failure = { script: running, exit, failed, complaint };
+  const failure = { script: running, exit, failed, complaint, lastError };
   return new RunnerError('SCRIPT_FAILED', describeFailure(failure));
 };
 
@@ -81,6 +107,7 @@ const failureOf = async (shell: ManagedProcess, session: ScriptSession): Promise
  * Runs the scripts of one user in one bash and resolves to the environment that they leave behind. Background jobs
  * live on until the close.
  *
+ * @throws ConfigurationError naming each script that the user cannot read; none has run then.
  * @throws RunnerError SCRIPT_FAILED when a script fails or ends the shell.
  */
 export const runScripts = async (context: TapContext, run: ScriptRun): Promise<Environment> => {
@@ -102,14 +129,14 @@ export const runScripts = async (context: TapContext, run: ScriptRun): Promise<E
     env: withoutNoise(run.environment),
     user,
     channel: true,
-    onLine: (line) => session.line(line),
+    onLine: (line, stream) => session.line(line, stream),
   });
   const finished = follow(shell, run, session);
   const stopWatching = endWhenAborted(shell, context.signal);
   try {
     const environment = await Promise.race([finished, shell.exited.then(() => undefined)]);
     if (environment !== undefined) return withoutNoise(environment);
-    const failure = await failureOf(shell, session);
+    const failure = await failureOf(shell, session, user);
     context.signal.throwIfAborted();
     throw failure;
   } finally {

@@ -1,5 +1,5 @@
-import { access, constants, readFile, stat } from 'node:fs/promises';
-import { delimiter, dirname, join } from 'node:path';
+import { access, constants, lstat, readFile, stat } from 'node:fs/promises';
+import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import type { Fault } from '@ci-runner/core';
 
 const GROUP_OR_OTHERS_WRITE = 0o022;
@@ -43,6 +43,44 @@ export const ownershipFaults = async (scripts: readonly string[]): Promise<Fault
   return faults.filter((fault) => fault !== undefined);
 };
 
+/**
+ * Next to root's scripts: what BASH_ENV names, which every bash of theirs would run first. It is checked only where it is
+ * a plain path, because bash expands it.
+ */
+export const bashEnvFaults = async (path: string | undefined): Promise<Fault[]> => {
+  if (path === undefined) return [];
+  if (isAbsolute(path) && !/[$`\\]/.test(path)) return ownershipFaults([path]);
+  const expected = 'would run as root, so it takes a plain absolute path, such as /etc/bash.env';
+  return [{ name: 'BASH_ENV', got: path, expected }];
+};
+
+const presenceFault = async (path: string): Promise<Fault | undefined> => {
+  try {
+    await stat(path);
+    return undefined;
+  } catch (error) {
+    const isLink = await lstat(path).then(
+      (found) => found.isSymbolicLink(),
+      () => false,
+    );
+    if (isLink) {
+      return { name: path, expected: 'is a link that leads nowhere: mend it or remove it' };
+    }
+    // The directory lists it, but under other bytes.
+    if (path.includes('\uFFFD')) {
+      return { name: path, expected: 'has a name that is not UTF-8: rename it' };
+    }
+    const { code } = error as NodeJS.ErrnoException;
+    return { name: path, expected: `cannot be opened (${code}): mend it or remove it` };
+  }
+};
+
+/** Scripts that are listed and cannot be found, which bash would tell in a way that hides the cause. */
+const presenceFaults = async (scripts: readonly string[]): Promise<Fault[]> => {
+  const faults = await Promise.all(scripts.map(presenceFault));
+  return faults.filter((fault) => fault !== undefined);
+};
+
 const lineEndFault = async (path: string): Promise<Fault | undefined> => {
   // Others than regular files may never end.
   const found = await stat(path).catch(() => undefined);
@@ -53,7 +91,13 @@ const lineEndFault = async (path: string): Promise<Fault | undefined> => {
 };
 
 /** Scripts with CRLF line ends, which bash would take for a part of the last word of each line. */
-export const lineEndFaults = async (scripts: readonly string[]): Promise<Fault[]> => {
+const lineEndFaults = async (scripts: readonly string[]): Promise<Fault[]> => {
   const faults = await Promise.all(scripts.map(lineEndFault));
   return faults.filter((fault) => fault !== undefined);
 };
+
+/** What is wrong with the scripts, whoever runs them. */
+export const scriptFaults = async (scripts: readonly string[]): Promise<Fault[]> => [
+  ...(await presenceFaults(scripts)),
+  ...(await lineEndFaults(scripts)),
+];

@@ -6,14 +6,18 @@ import type { FailedCommand } from './driver-events.ts';
 export interface ScriptSession {
   /** The script that runs; undefined before the first and after the last. */
   readonly running: string | undefined;
+  /** The scripts that the user cannot read. */
+  readonly unreadable: string[];
   /** The last command whose failure ends the shell. */
   failed: FailedCommand | undefined;
   /** What bash itself printed last on the script that runs. */
   readonly complaint: string | undefined;
+  /** The last line of standard error while that script runs. */
+  readonly lastError: string | undefined;
   begin(script: string): void;
   /** Logs how the script that runs ended. */
   end(ok: boolean): void;
-  line(line: string): void;
+  line(line: string, stream: 'stdout' | 'stderr'): void;
 }
 
 /** bash repeats the faulty line in backquotes below a syntax error. */
@@ -23,6 +27,7 @@ const QUOTED_LINE = /^line \d+: `/;
 export const createSession = (user: string, log: Logger, clock: Clock): ScriptSession => {
   let running: string | undefined;
   let complaint: string | undefined;
+  let lastError: string | undefined;
   let startedAt = 0;
   const session: ScriptSession = {
     get running() {
@@ -31,10 +36,15 @@ export const createSession = (user: string, log: Logger, clock: Clock): ScriptSe
     get complaint() {
       return complaint;
     },
+    get lastError() {
+      return lastError;
+    },
+    unreadable: [],
     failed: undefined,
     begin: (script) => {
       running = script;
       complaint = undefined;
+      lastError = undefined;
       session.failed = undefined;
       startedAt = clock.now();
     },
@@ -46,8 +56,9 @@ export const createSession = (user: string, log: Logger, clock: Clock): ScriptSe
       else log.error(`${running} failed as ${user} after ${ms} ms`, fields);
       running = undefined;
     },
-    line: (line) => {
+    line: (line, stream) => {
       if (line.trim() === '') return;
+      if (stream === 'stderr') lastError = line;
       const path = `${running}: `;
       if (running !== undefined && line.startsWith(path)) {
         const rest = line.slice(path.length);

@@ -39,6 +39,7 @@ export interface BootOptions {
   readonly root?: Readonly<Record<string, string>>;
   readonly guest?: Readonly<Record<string, string>>;
   readonly environment?: Readonly<Record<string, string>>;
+  readonly environmentOf?: (machine: Machine) => Readonly<Record<string, string>>;
   readonly others?: readonly Plugin[];
   /** Changes the files before the boot. */
   readonly arrange?: (machine: Machine) => Promise<void>;
@@ -111,6 +112,7 @@ export const boot = async (options: BootOptions): Promise<Booted> => {
       LOG_FORMAT: 'json',
       CI_RUNNER_GUEST_ENTRYPOINTS: machine.guest.home,
       ...options.environment,
+      ...options.environmentOf?.(machine),
     },
     effects: {
       ...systemEffects,

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterEach, expect, test, vi } from 'vitest';
 import { isRunnerError } from '../errors/runner-error.ts';
-import { endGroup, systemProcesses, type ManagedProcess, type ProcessSpec } from './processes.ts';
+import { endSession, systemProcesses, type ManagedProcess, type ProcessSpec } from './processes.ts';
 
 const PATH = process.env['PATH'] ?? '';
 
@@ -117,16 +117,16 @@ test('a descendant that holds the output open does not hold the exit back, and i
 test('ends what ignores SIGTERM once its grace is over', async () => {
   const { managed, lineThat } = await sh('trap "" TERM; echo ready; while :; do sleep 600; done');
   await lineThat((line) => line === 'stdout: ready');
-  await endGroup(managed, 50);
+  await endSession(managed, 50);
   expect(await managed.exited).toEqual({ code: null, signal: 'SIGKILL' });
 });
 
 test('ends what heeds SIGTERM at once, and does nothing the second time', async () => {
   const { managed, lineThat } = await sh('trap "exit 7" TERM; echo ready; sleep 600 & wait');
   await lineThat((line) => line === 'stdout: ready');
-  await endGroup(managed, 600_000);
+  await endSession(managed, 600_000);
   expect(await managed.exited).toEqual({ code: 7, signal: null });
-  await endGroup(managed, 600_000);
+  await endSession(managed, 600_000);
 });
 
 test('talks with the process over its file descriptor 3', async () => {
@@ -160,6 +160,6 @@ test('an ended process does not keep a group that somebody else may have by now'
   const kill = vi.spyOn(process, 'kill');
   managed.killGroup('SIGKILL');
   managed.kill('SIGKILL');
-  await endGroup(managed, 1_000);
+  await endSession(managed, 1_000);
   expect(kill).not.toHaveBeenCalled();
 });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Duplex, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RunnerError } from '../errors/runner-error.ts';
-import { groupRuns } from './process-group.ts';
+import { groupSignals, send, sessionSignals } from './process-signals.ts';
 import { splitLines } from './split-lines.ts';
 import { asUser, identityOf, type User } from './users.ts';
 
@@ -33,7 +33,7 @@ export interface ProcessExit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A running process that leads a process group of its own. */
+/** A running process that leads a session and a process group of its own. */
 export interface ManagedProcess {
   readonly pid: number;
   /** Resolves when the process has ended and its output is read; never rejects. */
@@ -45,6 +45,13 @@ export interface ManagedProcess {
   kill(signal: NodeJS.Signals): void;
   /** Signals this process and everything that it started and that is still in its group; answers whether there was any. */
   killGroup(signal: NodeJS.Signals): boolean;
+  /**
+   * Signals its group, and what has left the group but not the session, as the background jobs of a shell with job
+   * control do; answers whether anything of the session runs.
+   */
+  killSession(signal: NodeJS.Signals): Promise<boolean>;
+  /** Hands on what has been printed of unfinished lines. */
+  flushLines(): void;
 }
 
 /** Starts processes. */
@@ -59,37 +66,6 @@ const DRAIN_OUTPUT_MS = 500;
 /** A process in an uninterruptible wait, as on a dead network file system, survives SIGKILL. */
 const KILL_LIMIT_MS = 5_000;
 const KILL_STEP_MS = 5;
-
-const isGone = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ESRCH';
-
-/** Sends a signal; answers whether there was anybody to receive it. */
-const send = (pid: number, signal: NodeJS.Signals | 0): boolean => {
-  try {
-    return process.kill(pid, signal);
-  } catch (error) {
-    if (isGone(error)) return false;
-    throw error;
-  }
-};
-
-/**
- * Signals the group that `child` leads, until it is known to be empty: from then on the kernel may give its number to
- * others. It is empty at the leader's end unless a descendant is still in it.
- */
-const groupSignals = (child: ChildProcess, pid: number): ((signal: NodeJS.Signals) => boolean) => {
-  let empty = false;
-  child.once('exit', () => {
-    try {
-      empty ||= !send(-pid, 0);
-    } catch {
-      // EPERM: what is left runs as somebody else.
-    }
-  });
-  return (signal) => {
-    empty ||= !send(-pid, signal);
-    return !empty;
-  };
-};
 
 const waitForEnd = async (child: ChildProcess): Promise<ProcessExit> => {
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
@@ -152,20 +128,30 @@ const start = async (spec: ProcessSpec): Promise<ChildProcess & { readonly pid: 
   }
 };
 
+/** Splits the output into lines; answers what hands on the unfinished ones. */
+const readLines = (child: ChildProcess, { onLine, carriageReturns }: ProcessSpec): (() => void) => {
+  const flushes = (['stdout', 'stderr'] as const).map((name) => {
+    const stream = child[name];
+    if (stream === null || onLine === undefined) {
+      stream?.resume();
+      return () => {};
+    }
+    return splitLines(stream, (line) => onLine(line, name), { carriageReturns });
+  });
+  return () => {
+    for (const flush of flushes) flush();
+  };
+};
+
 /** Starts real processes of this machine. */
 export const systemProcesses: Processes = {
   async spawn(spec) {
     const child = await start(spec);
-    const { onLine, carriageReturns } = spec;
-    for (const name of ['stdout', 'stderr'] as const) {
-      const stream = child[name];
-      if (stream === null) continue;
-      if (onLine) splitLines(stream, (line) => onLine(line, name), { carriageReturns });
-      else stream.resume();
-    }
+    const flushLines = readLines(child, spec);
     // Who writes to a process that has ended learns it from its exit; an unheard error would end the supervisor.
     child.stdin?.on('error', () => {});
     const { pid } = child;
+    const killGroup = groupSignals(child, pid);
     return {
       pid,
       exited: waitForEnd(child),
@@ -175,25 +161,28 @@ export const systemProcesses: Processes = {
       kill: (signal) => {
         if (child.exitCode === null && child.signalCode === null) send(pid, signal);
       },
-      killGroup: groupSignals(child, pid),
+      killGroup,
+      killSession: sessionSignals(child, pid, killGroup),
+      flushLines,
     };
   },
 };
 
 /**
- * Ends a process group: SIGTERM, then SIGKILL for what is left when its leader has ended or `graceMs` have passed.
+ * Ends a process and its session: SIGTERM, then SIGKILL for what is left when the process itself has ended or `graceMs` have
+ * passed.
  *
  * @throws Error when a process survives that.
  */
-export const endGroup = async (managed: ManagedProcess, graceMs: number): Promise<void> => {
-  managed.killGroup('SIGTERM');
+export const endSession = async (managed: ManagedProcess, graceMs: number): Promise<void> => {
+  await managed.killSession('SIGTERM');
   const ended = managed.exited.then(() => true);
   await Promise.race([ended, sleep(graceMs, undefined, { ref: false })]);
-  managed.killGroup('SIGKILL');
+  await managed.killSession('SIGKILL');
   await managed.exited;
   // The kernel ends the others a moment later.
   const limit = performance.now() + KILL_LIMIT_MS;
-  while (managed.killGroup('SIGKILL') && (await groupRuns(managed.pid))) {
+  while (await managed.killSession('SIGKILL')) {
     if (performance.now() > limit) throw new Error('is still running after SIGKILL');
     await sleep(KILL_STEP_MS);
   }

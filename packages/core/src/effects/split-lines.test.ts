@@ -1,4 +1,5 @@
-import { Readable } from 'node:stream';
+import { once } from 'node:events';
+import { PassThrough, Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { expect, test } from 'vitest';
 import { splitLines, type LineEnds } from './split-lines.ts';
@@ -66,4 +67,19 @@ test('a long line in tiny chunks costs no more than its length', async () => {
   for (let index = 0; index < 300_000; index += 1) stream.emit('data', dot);
   stream.emit('end');
   expect(lines.map((line) => line.length)).toEqual([300_000]);
+});
+
+test('hands on an unfinished line when it is asked to, and what follows as another', async () => {
+  const stream = new PassThrough();
+  const lines: string[] = [];
+  const flush = splitLines(stream, (line) => lines.push(line));
+  const arrived = once(stream, 'data');
+  stream.write('one\ntw');
+  await arrived;
+  flush();
+  flush();
+  expect(lines).toEqual(['one', 'tw']);
+  stream.end('o\n');
+  await finished(stream);
+  expect(lines).toEqual(['one', 'tw', 'o']);
 });

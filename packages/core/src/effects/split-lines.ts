@@ -12,12 +12,15 @@ export interface LineEnds {
 
 const withoutReturn = (line: string): string => (line.endsWith('\r') ? line.slice(0, -1) : line);
 
-/** Calls `onLine` for every line of `stream`, the unfinished last one included. `\r\n` ends a line as well. */
+/**
+ * Calls `onLine` for every line of `stream`, the unfinished last one included. `\r\n` ends a line as well. Answers what
+ * hands on an unfinished line before the end.
+ */
 export const splitLines = (
   stream: Readable,
   onLine: (line: string) => void,
   ends: LineEnds = {},
-): void => {
+): (() => void) => {
   const separator = ends.carriageReturns ? /\r?\n|\r/ : '\n';
   const decoder = new StringDecoder('utf8');
   let rest = '';
@@ -36,6 +39,11 @@ export const splitLines = (
       rest = '';
     }
   };
+  const flush = (): void => {
+    const line = rest;
+    rest = '';
+    if (line !== '') onLine(line);
+  };
   stream.on('data', (chunk: Buffer) => {
     const text = held + decoder.write(chunk);
     held = text.endsWith('\r') ? '\r' : '';
@@ -47,4 +55,5 @@ export const splitLines = (
     rest = '';
     if (line !== '' || held !== '') onLine(line);
   });
+  return flush;
 };

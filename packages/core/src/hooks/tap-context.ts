@@ -20,7 +20,7 @@ export interface Acquisition<Resource> {
 export interface OwnedProcessSpec extends ProcessSpec {
   /** Names it in errors and in the log. @default the command */
   readonly what?: string;
-  /** Between SIGTERM and SIGKILL to its group at the close, in milliseconds. @default 5000 */
+  /** Between SIGTERM and SIGKILL to its session at the close, in milliseconds. @default 5000 */
   readonly graceMs?: number;
 }
 
@@ -62,7 +62,7 @@ export interface TapContext {
   identity(): Promise<Identity | undefined>;
   own<Resource>(acquisition: Acquisition<Resource>): Promise<Resource>;
   /**
-   * Starts a process in a group of its own; its group is ended at the close. What guest runs gets no variable that is or
+   * Starts a process in a session and a group of its own; its session is ended at the close. What guest runs gets no variable that is or
    * holds a secret, because jobs can look into it.
    */
   spawn(spec: OwnedProcessSpec): Promise<ManagedProcess>;

@@ -7,7 +7,7 @@ import type { RunnerConfig } from '../config/define-config.ts';
 import type { Environment } from '../config/environment.ts';
 import type { SecretFilter } from '../config/without-secrets.ts';
 import type { Effects } from '../effects/effects.ts';
-import { endGroup, type Processes } from '../effects/processes.ts';
+import { endSession, type Processes } from '../effects/processes.ts';
 import type { User } from '../effects/users.ts';
 import type { Identity } from '../hooks/events.ts';
 import type {
@@ -112,7 +112,7 @@ export const createTapContext = (
       return own({
         what: `process ${spec.what ?? spec.command}`,
         acquire: async () => effects.processes.spawn({ ...spec, env }),
-        release: async (managed) => endGroup(managed, graceMs),
+        release: async (managed) => endSession(managed, graceMs),
         releaseDeadlineMs: graceMs + 10_000,
       });
     },
