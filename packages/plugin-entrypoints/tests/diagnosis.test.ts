@@ -85,6 +85,21 @@ test('output without a line end stays with its script', async () => {
   expect(error?.message).toMatch(/2\.sh: line 1: syntax error near .*then/);
 });
 
+test('tracing goes on in the next script, and shows nothing of the driver', async () => {
+  const booted = await boot({
+    root: { 'entrypoint.1.sh': 'set -x; echo one', 'entrypoint.2.sh': 'echo two' },
+    guest: { 'entrypoint.3.sh': 'set -x; ls /does-not-exist' },
+  });
+  const { error } = await booted.ended;
+  expect(error?.message).toMatch(/line 1: "ls \/does-not-exist" failed with exit code 2$/);
+  for (const [script, word] of ['one', 'two'].entries()) {
+    expect(allOf(booted)).toMatch(
+      new RegExp(`^entrypoint\\.${script + 1}\\.sh: \\++ echo ${word}$`, 'm'),
+    );
+  }
+  expect(allOf(booted)).not.toMatch(/__ci_runner|builtin cd|\+ set \+/);
+});
+
 test('background jobs in groups of their own are ended at the close', async () => {
   const booted = await boot({
     guest: { 'entrypoint.1.sh': 'set -m; sleep 600 & echo "job $!"' },
