@@ -11,7 +11,7 @@ import { installKey } from './key/install-key.ts';
 import { DEFAULT_STORAGE_DIRECTORY } from './layout.ts';
 import { ownDirectories } from './own-directories.ts';
 import { HOST_FORM, parseHost, type StorageHost } from './parse-host.ts';
-import { prewarm } from './prewarm.ts';
+import { emptyPart, prewarm } from './prewarm.ts';
 import { createLocalTransport } from './transport/local-transport.ts';
 import type { SlotTransport } from './transport/slot-transport.ts';
 import { createSshTransport, type SshIdentity } from './transport/ssh-transport.ts';
@@ -113,6 +113,7 @@ export const ciStorage: PluginFactory<CiStorageOptions | undefined> = definePlug
     hooks.prepareWorkspace.tap(async ({ repository }, context) => {
       const transport = transportFor(context, given, host, identity);
       if (transport === undefined || repository === undefined) {
+        if (repository !== undefined) await emptyPart(context, repository);
         const missing = transport ? 'GH_REPOSITORY' : 'CI_STORAGE_HOST';
         context.log.info(
           `prewarm: ${missing} is not set: nothing is loaded, the runner starts cold`,

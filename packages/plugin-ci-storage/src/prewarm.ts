@@ -4,7 +4,7 @@ import { createReport, type Report } from './report.ts';
 import { afterLoading } from './slot-meta.ts';
 import { StorageError } from './storage-error.ts';
 import type { SlotTransport } from './transport/slot-transport.ts';
-import { emptyDirectory, makeDirectory, rememberMeta } from './work-directory.ts';
+import { emptyDirectory, makeDirectory, mayHoldPart, rememberMeta } from './work-directory.ts';
 
 /** What to load, and from where. */
 export interface PrewarmPlan {
@@ -73,4 +73,16 @@ export const prewarm = async (context: TapContext, plan: PrewarmPlan): Promise<v
     if (plan.required) throw new RunnerError('SERVICE_UNAVAILABLE', why, { cause: error });
     report.failed(why);
   }
+};
+
+/** Empties the workspace where an earlier run was ended in the middle of a load, and none follows. */
+export const emptyPart = async (context: TapContext, repository: string): Promise<void> => {
+  const directory = workspaceOf(context.config.workDir, repository);
+  if (!(await mayHoldPart(directory))) return;
+  const left = await emptyAfterFailure(context, directory);
+  context.log.warn(
+    left
+      ? `prewarm: ${phrase(left)}`
+      : `prewarm: ${directory} is emptied: an earlier load into it did not end`,
+  );
 };

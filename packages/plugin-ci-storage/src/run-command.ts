@@ -20,6 +20,8 @@ export interface Command {
 /** How it ended and what it printed. */
 export interface Finished {
   readonly exit: ProcessExit;
+  /** Whether it was ended because its limit had passed; programs answer that signal in ways of their own. */
+  readonly timedOut: boolean;
   /** Empty when `onLine` took it. */
   readonly stdout: readonly string[];
   /** The last lines. */
@@ -84,12 +86,16 @@ export const runCommand = async (context: TapContext, command: Command): Promise
   // A program that ends without reading its input says why by its exit code.
   managed.stdin?.on('error', () => {});
   managed.stdin?.end(command.input);
-  const timer =
-    command.limitMs === undefined ? undefined : setTimeout(() => end(managed), command.limitMs);
+  let timedOut = false;
+  const timeOut = (): void => {
+    timedOut = true;
+    end(managed);
+  };
+  const timer = command.limitMs === undefined ? undefined : setTimeout(timeOut, command.limitMs);
   const stopWatching = whenAborted(context.signal, () => end(managed));
   const exit = await managed.exited;
   stopWatching();
   clearTimeout(timer);
   context.signal.throwIfAborted();
-  return { exit, stdout, stderr };
+  return { exit, timedOut, stdout, stderr };
 };

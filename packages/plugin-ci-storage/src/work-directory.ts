@@ -1,10 +1,13 @@
-import { realpath } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { lstat, realpath } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { describeError, type TapContext } from '@ci-runner/core';
 import { localMetaOf } from './layout.ts';
 import { runCommand, type Command, type Finished } from './run-command.ts';
 import { formatMeta, type SlotMeta } from './slot-meta.ts';
 import { StorageError } from './storage-error.ts';
+
+/** Is there while a directory may hold a part of a slot; beside it, so that no transfer touches it. */
+const partMarkOf = (directory: string): string => join(dirname(directory), '.ci-storage.loading');
 
 /** As guest unless told otherwise, so that a link which a job left behind leads root nowhere. */
 const runScript = async (
@@ -64,14 +67,18 @@ const clearUnusable = async (context: TapContext, directory: string): Promise<vo
   assertDone(context, `${parent} cannot be removed`, discarded);
 };
 
+const MAKE = `
+mkdir -p -- "$1" && : > "$2"
+`;
+
 /**
- * Makes the directory and resolves to its path without symbolic links.
+ * Makes the directory, notes that a load into it begins, and resolves to its path without symbolic links.
  *
  * @throws StorageError when it cannot be made.
  */
 export const makeDirectory = async (context: TapContext, directory: string): Promise<string> => {
   await clearUnusable(context, directory);
-  const made = await runScript(context, 'mkdir -p -- "$1"', [directory]);
+  const made = await runScript(context, MAKE, [directory, partMarkOf(directory)]);
   assertDone(context, `${directory} cannot be made by ${context.guest.name}`, made);
   try {
     return await realpath(directory);
@@ -85,9 +92,13 @@ export const makeDirectory = async (context: TapContext, directory: string): Pro
 
 const EMPTY = `
 rm -f -- "$2"
-if [ -L "$1" ] || [ ! -d "$1" ]; then rm -f -- "$1"; exit; fi
-chmod -R u+rwX -- "$1"
-find "$1/" -mindepth 1 -delete
+if [ -L "$1" ] || [ ! -d "$1" ]; then
+  rm -f -- "$1" || exit
+else
+  chmod -R u+rwX -- "$1"
+  find "$1/" -mindepth 1 -delete || exit
+fi
+rm -f -- "$3"
 `;
 
 /**
@@ -96,10 +107,23 @@ find "$1/" -mindepth 1 -delete
  * @throws StorageError when something stays.
  */
 export const emptyDirectory = async (context: TapContext, directory: string): Promise<void> => {
-  const emptied = await runScript(context, EMPTY, [directory, localMetaOf(directory)]);
+  const args = [directory, localMetaOf(directory), partMarkOf(directory)];
+  const emptied = await runScript(context, EMPTY, args);
   const what = `${directory} cannot be emptied, and what is in it may be no whole slot`;
   assertDone(context, what, emptied);
 };
+
+/** Whether a load into the directory has begun and not ended, in this run or an earlier one. */
+export const mayHoldPart = async (directory: string): Promise<boolean> =>
+  lstat(partMarkOf(directory)).then(
+    () => true,
+    () => false,
+  );
+
+const REMEMBER = `
+rm -f -- "$2"
+cat > "$1"
+`;
 
 /** Remembers what was loaded into the directory, until the close; whoever misses that does the same work once more. */
 export const rememberMeta = async (
@@ -110,8 +134,9 @@ export const rememberMeta = async (
   const path = localMetaOf(directory);
   // The removal comes first: the writing may be interrupted.
   await context.removeAtClose(path);
+  const args = [path, partMarkOf(directory)];
   const input = formatMeta(meta);
-  const { exit, stderr } = await runScript(context, 'cat > "$1"', [path], { input });
+  const { exit, stderr } = await runScript(context, REMEMBER, args, { input });
   if (exit.code === 0) return;
   context.log.warn(`${path} cannot be written by ${context.guest.name}: ${stderr.at(-1)}`);
 };

@@ -83,6 +83,19 @@ describe.skipIf(!available)('a storage over ssh that fails', () => {
     expect(prewarmOf(booted)?.message).toMatch(/rsync is missing on .*install rsync there/);
   });
 
+  test.for([
+    ['echo Welcome; eval "$SSH_ORIGINAL_COMMAND"', /shell of the account at .* prints .*\.bashrc/],
+    ['echo Welcome', /did not list its slots: it printed "Welcome"/],
+  ] as const)('a shell that prints a banner is told as that: %s', async ([command, why]) => {
+    const server = await forced(command);
+    const machine = await createMachine();
+    await storeSlot(machine, 'slot');
+    const booted = boot(machine, access(server));
+    expect(await booted.serving).toBe(true);
+    expect(prewarmOf(booted)).toMatchObject({ ok: false });
+    expect(prewarmOf(booted)?.message).toMatch(why);
+  });
+
   test.for(['rsync', 'exec'])('a drain while %s hangs ends it promptly', async (command) => {
     const server = await forced(
       `case "$SSH_ORIGINAL_COMMAND" in ${command}*) while kill -0 $PPID; do sleep 0.1; done;; *) eval "$SSH_ORIGINAL_COMMAND";; esac`,

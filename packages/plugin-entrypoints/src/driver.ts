@@ -2,9 +2,10 @@
  * What bash runs: it sources the scripts one after another, at the top level, because `declare` in a script sourced
  * from a function would make local variables. Arguments: the start directory, WORK_DIR, CACHE_DIR, the scripts.
  *
- * It reports over file descriptor 3 (see driver-events.ts). It runs no script when it cannot read all of them. Before each script it waits for a line from there, so that
- * the supervisor has read all output of the script before. Builtins are called as such, because scripts may define
- * functions of the same names. errtrace lets the ERR trap see failures inside of functions.
+ * It reports over file descriptor 3 (see driver-events.ts). It runs no script when it cannot read all of them. Before
+ * each script it waits for a line from there, so that the supervisor has read all output of the script before. Builtins are
+ * called as such, because scripts may define functions of the same names. errtrace lets the ERR trap see failures inside of
+ * functions. Where a script has switched tracing on, the driver's own commands are not traced.
  *
  * The channel is moved to a descriptor that is closed on exec, so that no program of a script can write to it. bash has no
  * command for that, but the copies that it makes to undo a redirection are such descriptors, and a copy of one is as well.
@@ -48,13 +49,16 @@ __ci_runner_failed() {
   [[ $BASHPID == "$$" && $- == *e* ]] || builtin return 0
   __ci_runner_tell failed "$@"
 }
-trap '__ci_runner_failed "$?" "$LINENO" "\${BASH_SOURCE[0]-}" "$BASH_COMMAND"' ERR
+trap '{ __ci_runner_failed "$?" "$LINENO" "\${BASH_SOURCE[0]-}" "$BASH_COMMAND"; } 2>/dev/null' ERR
 set -Eue
+__ci_runner_flags=
 for __ci_runner_script in "\${!__ci_runner_scripts[@]}"; do
   builtin cd -- "$__ci_runner_start"
   __ci_runner_tell begin "$__ci_runner_script"
   builtin read -r -u "$__ci_runner_channel" __ci_runner_reply || builtin exit 1
+  [[ $__ci_runner_flags != *x* ]] || set -x
   builtin source "\${__ci_runner_scripts[$__ci_runner_script]}"
+  { __ci_runner_flags=$- && set +x; } 2>/dev/null
   __ci_runner_tell end "$__ci_runner_script" || builtin exit 1
 done
 set +Eeux

@@ -5,6 +5,16 @@ import { boot, isRoot, isRunning, type Booted } from './boot.ts';
 
 const bashEnv = ({ directory }: Booted['machine']): string => join(directory, 'bash.env');
 
+const bootWithBashEnv = async (mode: number): Promise<Booted> =>
+  boot({
+    root: { 'entrypoint.1.sh': 'echo ran' },
+    arrange: async (machine) => {
+      await writeFile(bashEnv(machine), 'echo sourced');
+      await chmod(bashEnv(machine), mode);
+    },
+    environmentOf: (machine) => ({ BASH_ENV: bashEnv(machine) }),
+  });
+
 const allOf = (booted: Booted): string => booted.messages().join('\n');
 
 test('a failure that an ERR trap of an earlier script hides is told with what is known', async () => {
@@ -75,6 +85,21 @@ test('output without a line end stays with its script', async () => {
   expect(error?.message).toMatch(/2\.sh: line 1: syntax error near .*then/);
 });
 
+test('tracing goes on in the next script, and shows nothing of the driver', async () => {
+  const booted = await boot({
+    root: { 'entrypoint.1.sh': 'set -x; echo one', 'entrypoint.2.sh': 'echo two' },
+    guest: { 'entrypoint.3.sh': 'set -x; ls /does-not-exist' },
+  });
+  const { error } = await booted.ended;
+  expect(error?.message).toMatch(/line 1: "ls \/does-not-exist" failed with exit code 2$/);
+  for (const [script, word] of ['one', 'two'].entries()) {
+    expect(allOf(booted)).toMatch(
+      new RegExp(`^entrypoint\\.${script + 1}\\.sh: \\++ echo ${word}$`, 'm'),
+    );
+  }
+  expect(allOf(booted)).not.toMatch(/__ci_runner|builtin cd|\+ set \+/);
+});
+
 test('background jobs in groups of their own are ended at the close', async () => {
   const booted = await boot({
     guest: { 'entrypoint.1.sh': 'set -m; sleep 600 & echo "job $!"' },
@@ -86,16 +111,6 @@ test('background jobs in groups of their own are ended at the close', async () =
   expect(await booted.stop()).toMatchObject({ exitCode: 0 });
   expect(await isRunning(pid)).toBe(false);
 });
-
-const bootWithBashEnv = async (mode: number): Promise<Booted> =>
-  boot({
-    root: { 'entrypoint.1.sh': 'echo ran' },
-    arrange: async (machine) => {
-      await writeFile(bashEnv(machine), 'echo sourced');
-      await chmod(bashEnv(machine), mode);
-    },
-    environmentOf: (machine) => ({ BASH_ENV: bashEnv(machine) }),
-  });
 
 test.skipIf(!isRoot)(
   'root’s shell does not run a BASH_ENV that somebody else can write',

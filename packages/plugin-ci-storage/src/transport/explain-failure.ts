@@ -11,6 +11,9 @@ interface Explanation {
 const AUTHORIZE =
   'put the public half of CI_STORAGE_PRIVATE_KEY into authorized_keys of that account, or name another account in CI_STORAGE_HOST';
 
+/** With this one ssh ends when it has no connection. */
+const SSH_FAILED = 255;
+
 /** How ssh and rsync word what goes wrong; the first sign that is found counts. */
 const EXPLANATIONS: readonly Explanation[] = [
   {
@@ -54,6 +57,11 @@ const EXPLANATIONS: readonly Explanation[] = [
     cure: 'make room in the work directory',
   },
   {
+    sign: /is your shell clean/,
+    cause: (place) => `the shell of the account at ${place} prints something of its own`,
+    cure: 'let its start-up files, such as .bashrc, print nothing where the shell is not interactive',
+  },
+  {
     sign: /connection unexpectedly closed|error in rsync protocol data stream|Broken pipe|Connection (?:reset|closed)|Timeout, server|timeout in data/,
     cause: (place) => `the connection to ${place} broke`,
     cure: 'look at the network and at the log of the ssh server there',
@@ -64,7 +72,7 @@ const EXPLANATIONS: readonly Explanation[] = [
 export const explainFailure = (
   program: string,
   place: string,
-  { exit, stderr }: Finished,
+  { exit, stderr }: Pick<Finished, 'exit' | 'stderr'>,
 ): StorageError => {
   const text = stderr.join('\n');
   const known = EXPLANATIONS.find(({ sign }) => sign.test(text));
@@ -72,7 +80,11 @@ export const explainFailure = (
   const last = stderr.findLast((line) => line.trim() !== '');
   const status = exit.signal === null ? `exit code ${exit.code}` : `ended by ${exit.signal}`;
   const detail = `${program}: ${last === undefined ? '' : `${last.trim()}, `}${status}`;
-  return known
-    ? new StorageError(`${known.cause(place, path)} (${detail})`, known.cure)
+  if (known) return new StorageError(`${known.cause(place, path)} (${detail})`, known.cure);
+  return last === undefined && exit.code === SSH_FAILED
+    ? new StorageError(
+        `${place} did not answer (${detail})`,
+        'look at the network and at the log of the ssh server there',
+      )
     : new StorageError(`${place} cannot be used (${detail})`, 'read the lines above');
 };

@@ -16,6 +16,8 @@ export interface RsyncStorage extends Pick<SlotTransport, 'name' | 'place' | 'co
   source(path: string): string;
   /** What rsync needs to get there. */
   readonly rsyncArguments: readonly string[];
+  /** How long the listing of the slots may take, in milliseconds. @default 60000 */
+  readonly listLimitMs?: number;
 }
 
 const LIST_LIMIT_MS = 60_000;
@@ -54,15 +56,16 @@ export const createRsyncTransport = (
   connect: async () => storage.connect(),
   newestSlot: async (path) => {
     const shell = storage.shell(NEWEST_SLOT_SCRIPT, [path]);
-    const finished = await runCommand(context, { ...shell, limitMs: LIST_LIMIT_MS });
-    if (finished.exit.code === 0) return parseNewestSlot(finished.stdout);
-    if (finished.exit.signal === null) {
-      throw explainFailure(shell.command, storage.place, finished);
+    const limitMs = storage.listLimitMs ?? LIST_LIMIT_MS;
+    const finished = await runCommand(context, { ...shell, limitMs });
+    if (finished.timedOut) {
+      throw new StorageError(
+        `${storage.place} did not list its slots within ${limitMs / 1_000} s`,
+        'look at the network, and at the load and the disks there',
+      );
     }
-    throw new StorageError(
-      `${storage.place} did not list its slots within ${LIST_LIMIT_MS / 1_000} s`,
-      'look at the load and the disks there',
-    );
+    if (finished.exit.code === 0) return parseNewestSlot(finished.stdout, storage.place);
+    throw explainFailure(shell.command, storage.place, finished);
   },
   load: async (path, id, directory, onProgress) => {
     const output = readRsyncOutput(onProgress);
