@@ -1,7 +1,9 @@
 export {
   installActionsRunner,
   type ActionsRunnerOptions,
+  writeRunnerKnobs,
 } from './actions-runner/install-actions-runner.ts';
+export type { RunnerFault, RunnerKnobs } from './actions-runner/program/store/knobs.ts';
 export type { DeletionNotice, GitHubBehaviour } from './github/behaviour.ts';
 export type {
   EmbeddedGitHub,

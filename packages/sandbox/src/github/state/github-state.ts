@@ -19,6 +19,7 @@ export interface SetupGrant {
 const seconds = 1000;
 const minutes = 60 * seconds;
 const hours = 60 * minutes;
+const jobTokenLifetimeMs = 24 * hours;
 
 /** All that the embedded GitHub knows. No HTTP here. */
 export class GitHubState {
@@ -122,6 +123,13 @@ export class GitHubState {
     this.runners.remove(runner, notice);
     this.sessions.end(runner.id, { kind: 'runner-gone' });
     this.jobs.withdraw(runner);
+  }
+
+  /** A token for one job's calls, which outlives the registration. */
+  issueJobToken(runner: Runner): string {
+    const token = randomToken(52, 'base62');
+    this.runnerTokens.issue(token, runner.clientId, this.now() + jobTokenLifetimeMs);
+    return token;
   }
 
   /** What the REST API says. */
