@@ -15,6 +15,7 @@ export type {
   QueuedJob,
   RecordedRequest,
   RegisteredRunner,
+  RunnerGroupSpec,
   StepReport,
 } from './github/embedded-github.ts';
 export type {
