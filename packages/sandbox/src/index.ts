@@ -1,7 +1,9 @@
 export {
   installActionsRunner,
   type ActionsRunnerOptions,
+  writeRunnerKnobs,
 } from './actions-runner/install-actions-runner.ts';
+export type { RunnerFault, RunnerKnobs } from './actions-runner/program/store/knobs.ts';
 export type { DeletionNotice, GitHubBehaviour } from './github/behaviour.ts';
 export type {
   EmbeddedGitHub,
@@ -13,6 +15,7 @@ export type {
   QueuedJob,
   RecordedRequest,
   RegisteredRunner,
+  RunnerGroupSpec,
   StepReport,
 } from './github/embedded-github.ts';
 export type {

@@ -2,29 +2,33 @@ import { randomInt } from 'node:crypto';
 import { type DeletionNotice, documentedBehaviour, type GitHubBehaviour } from '../behaviour.ts';
 import type { GitHubOptions, JobSpec, QueuedJob, RegisteredRunner } from '../embedded-github.ts';
 import { FaultBook } from '../faults/fault-book.ts';
+import { Accounts, type Scope } from './accounts.ts';
 import { BrokerSessions, type PendingPoll } from './broker-sessions.ts';
 import { ExpiringTokens } from './expiring-tokens.ts';
 import { type Job, JobQueue } from './job-queue.ts';
 import { RateLimit } from './rate-limit.ts';
 import { randomToken } from './random-token.ts';
+import { RunnerGroups } from './runner-groups.ts';
 import { hasLabels, type Runner, RunnerRegistry } from './runner-registry.ts';
 import { SeededRandom } from './seeded-random.ts';
 
 /** What a registration token, a remove token, or the credential made from one allows. */
 export interface SetupGrant {
   kind: 'registration' | 'removal';
-  repository: string;
+  scope: Scope;
 }
 
 const seconds = 1000;
 const minutes = 60 * seconds;
 const hours = 60 * minutes;
+const jobTokenLifetimeMs = 24 * hours;
 
 /** All that the embedded GitHub knows. No HTTP here. */
 export class GitHubState {
   readonly url: string;
   readonly token: string;
-  readonly repositories: readonly string[];
+  readonly accounts: Accounts;
+  readonly groups: RunnerGroups;
   readonly tokenLifetimeMs: number;
   readonly now: () => number;
   readonly seed: number;
@@ -44,7 +48,8 @@ export class GitHubState {
   constructor(url: string, options: GitHubOptions) {
     this.url = url;
     this.token = options.token ?? `ghp_${randomToken(36, 'base62')}`;
-    this.repositories = options.repositories ?? ['octo/app'];
+    this.accounts = new Accounts(options.repositories ?? ['octo/app'], options.enterprises ?? {});
+    this.groups = new RunnerGroups(this.accounts, options.runnerGroups ?? []);
     this.tokenLifetimeMs = options.tokenLifetimeMs ?? 1 * hours;
     this.now = options.now ?? Date.now;
     this.seed = options.seed ?? randomInt(2 ** 32);
@@ -74,14 +79,9 @@ export class GitHubState {
     return this.#closing.signal;
   }
 
-  /** The repository of that name in its own spelling; case does not matter. */
-  findRepository(name: string): string | undefined {
-    return this.repositories.find((known) => known.toLowerCase() === name.toLowerCase());
-  }
-
   queueJob(spec: JobSpec): QueuedJob {
-    const name = spec.repository ?? this.repositories[0] ?? '';
-    const repository = this.findRepository(name);
+    const name = spec.repository ?? this.accounts.repositories[0] ?? '';
+    const repository = this.accounts.findRepository(name);
     if (repository === undefined) throw new RangeError(`There is no repository "${name}".`);
     return this.jobs.add(repository, spec);
   }
@@ -124,6 +124,13 @@ export class GitHubState {
     this.jobs.withdraw(runner);
   }
 
+  /** A token for one job's calls, which outlives the registration. */
+  issueJobToken(runner: Runner): string {
+    const token = randomToken(52, 'base62');
+    this.runnerTokens.issue(token, runner.clientId, this.now() + jobTokenLifetimeMs);
+    return token;
+  }
+
   /** What the REST API says. */
   saysBusy(runner: Runner): boolean {
     const job = this.jobs.running(runner);
@@ -136,7 +143,8 @@ export class GitHubState {
   describe(runner: Runner): RegisteredRunner {
     return {
       id: runner.id,
-      repository: runner.repository,
+      scope: runner.scope,
+      groupId: runner.groupId,
       name: runner.name,
       labels: runner.labels.map((label) => label.name),
       status: this.sessions.isOnline(runner.id) ? 'online' : 'offline',
@@ -157,7 +165,8 @@ export class GitHubState {
     return (
       runner !== undefined &&
       poll.acceptsJobs &&
-      runner.repository === job.repository &&
+      this.accounts.covers(runner.scope, job.repository) &&
+      this.groups.serves(runner.scope, runner.groupId, job.repository) &&
       !this.jobs.isTaken(runner) &&
       hasLabels(runner, job.spec.labels)
     );

@@ -1,13 +1,14 @@
 import type { MiddlewareHandler } from 'hono';
+import type { Scope } from '../../state/accounts.ts';
 import type { GitHubState, SetupGrant } from '../../state/github-state.ts';
 import { httpError } from '../errors.ts';
 
-/** What a request may do: all that the user may, or what a runner's set-up needs in one repository. */
+/** What a request may do: all that the user may, or what a runner's set-up needs in one scope. */
 type Credential = { kind: 'user' } | SetupGrant;
 
 /** What the REST API's middleware leaves for its routes. */
 export interface RestEnv {
-  Variables: { credential: Credential; repository: string };
+  Variables: { credential: Credential; scope: Scope };
 }
 
 /**

@@ -18,9 +18,10 @@ export function restApi(state: GitHubState, archives: readonly RunnerArchive[]):
   api.use(commonHeaders(state));
   api.use(etag({ retainedHeaders: [...RETAINED_304_HEADERS, ...rateLimitHeaders] }));
   api.route('/actions', registrationRoutes(state));
-  // Organizations and enterprises have the same routes: each is one more mount with its own entity.
-  api.use('/repos/:owner/:repo/*', authenticate(state), repositoryEntity(state));
-  api.route('/repos/:owner/:repo/actions', runnerRoutes(state, archives));
+  for (const mount of ['/repos/:owner/:repo', '/orgs/:org', '/enterprises/:enterprise']) {
+    api.use(`${mount}/actions/*`, authenticate(state), findScope(state, mount));
+    api.route(`${mount}/actions`, runnerRoutes(state, archives));
+  }
   return api;
 }
 
@@ -40,14 +41,15 @@ function commonHeaders(state: GitHubState): MiddlewareHandler {
   };
 }
 
-/** Answers 404 for a repository that does not exist, or that the set-up credential is not for. */
-function repositoryEntity(state: GitHubState): MiddlewareHandler<RestEnv> {
+/** Answers 404 where there is nothing, and where the set-up credential is not for. */
+function findScope(state: GitHubState, mount: string): MiddlewareHandler<RestEnv> {
   return async (c, next) => {
-    const repository = state.findRepository(`${c.req.param('owner')}/${c.req.param('repo')}`);
+    const path = mount.slice(1).replace(/:(\w+)/g, (_, name: string) => c.req.param(name) ?? '');
+    const scope = state.accounts.findScope(path);
     const credential = c.get('credential');
-    const foreign = credential.kind !== 'user' && credential.repository !== repository;
-    if (repository === undefined || foreign) throw httpError(404, 'Not Found');
-    c.set('repository', repository);
+    const foreign = credential.kind !== 'user' && credential.scope !== scope;
+    if (scope === undefined || foreign) throw httpError(404, 'Not Found');
+    c.set('scope', scope);
     await next();
   };
 }
