@@ -9,9 +9,10 @@ import type { LifecycleHooks } from '../hooks/lifecycle-hooks.ts';
 import type { Logger } from '../log/logger.ts';
 import type { SecretMask } from '../log/mask-secrets.ts';
 import { applyPlugins, type PluginSettings } from '../plugins/apply-plugins.ts';
+import type { Limit } from '../plugins/within-limit.ts';
 
 /** What a configuration is made from. */
-export interface ConfigureInput {
+export interface ConfigureInput extends Limit {
   readonly input: RunnerConfigInput;
   readonly environment: Environment;
   readonly hooks: LifecycleHooks;

@@ -6,16 +6,19 @@ import { freezeConfig, resolveConfig } from '../config/resolve-config.ts';
 import { systemEffects, type Effects } from '../effects/effects.ts';
 import type { User } from '../effects/users.ts';
 import { ConfigurationError } from '../errors/fault.ts';
+import { isAbortOf } from '../errors/is-abort-of.ts';
 import { RunnerError, toRunnerError } from '../errors/runner-error.ts';
-import type { Identity } from '../hooks/events.ts';
+import type { DrainRequest, Identity } from '../hooks/events.ts';
 import type { Caller } from '../hooks/guard.ts';
 import { createLifecycleHooks } from '../hooks/lifecycle-hooks.ts';
 import { createLogger, type Logger } from '../log/logger.ts';
-import { createSecretMask, type SecretMask } from '../log/mask-secrets.ts';
+import { createSecretMask } from '../log/mask-secrets.ts';
 import { checkSecretFiles } from './check-secret-files.ts';
 import { configure, type Configured, type ConfiguredRun } from './configure.ts';
 import { createDrainSwitch } from './drain-switch.ts';
 import { identify } from './identify.ts';
+import { keepingAlive } from './keeping-alive.ts';
+import { maskError } from './mask-error.ts';
 import { runPhase } from './phases.ts';
 import { createReleaseStack } from './release-stack.ts';
 import { endRun, executeRun, type RunInput, type RunResult } from './run.ts';
@@ -62,29 +65,8 @@ const findGuest = async (config: RunnerConfig, { users }: Effects): Promise<User
   throw new ConfigurationError([{ name: 'CI_RUNNER_USER', got: config.user, expected }]);
 };
 
-/** The same error without the secrets that its message may show. */
-const withoutSecrets = (mask: SecretMask, error: RunnerError): RunnerError => {
-  const message = mask.apply(error.message);
-  if (message === error.message) return error;
-  const { code, plugin, hook } = error;
-  return new RunnerError(code, message, {
-    ...(plugin === undefined ? {} : { plugin }),
-    ...(hook === undefined ? {} : { hook }),
-  });
-};
-
-/** A pending promise does not keep a process alive: a tap that never settles would end it with nothing released. */
-const keepingAlive = async <Result>(work: () => Promise<Result>): Promise<Result> => {
-  const timer = setInterval(() => {}, 2 ** 31 - 1);
-  try {
-    return await work();
-  } finally {
-    clearInterval(timer);
-  }
-};
-
-const interrupted = (reason: string): RunnerError =>
-  new RunnerError('INTERRUPTED', `${reason} came before all was checked`);
+const interrupted = (request: DrainRequest | undefined): RunnerError =>
+  new RunnerError('INTERRUPTED', `${request?.reason} came before all was checked`);
 
 /** Makes a runner. Nothing happens before `check` or `run`. */
 export const createRunner = (options: RunnerOptions): Runner => {
@@ -131,6 +113,8 @@ export const createRunner = (options: RunnerOptions): Runner => {
       hooks,
       log,
       mask,
+      clock,
+      signal: drain.signal,
       callerFor: (config, environment) =>
         callerFor({ config, environment, guest: effects.users.current() }, drain.signal),
     });
@@ -144,10 +128,12 @@ export const createRunner = (options: RunnerOptions): Runner => {
       const { config, environment, settings } = await configureRun();
       // What a plugin has left to fail by itself is met once all that is due has run.
       await setImmediate();
-      if (drain.request) throw drain.failure ?? interrupted(drain.request.reason);
+      drain.signal.throwIfAborted();
       return { config, environment, settings };
     } catch (thrown) {
-      throw withoutSecrets(mask, toRunnerError(thrown));
+      const { request, failure } = drain;
+      const met = failure ?? (isAbortOf(drain.signal, thrown) ? interrupted(request) : thrown);
+      throw maskError(mask, toRunnerError(met));
     } finally {
       const unreleased = await releases.releaseAll();
       for (const error of unreleased) log.error(error.message, { code: error.code });
@@ -230,7 +216,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
 
   return {
     log,
-    check: async () => claim('check', check),
+    check: async () => claim('check', async () => keepingAlive(check)),
     run: async () => claim('run', async () => keepingAlive(runOnce)),
     drain: (reason) => end(reason),
     fail: (thrown) => {
