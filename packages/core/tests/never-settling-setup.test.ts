@@ -6,6 +6,7 @@ import {
   type Effects,
   type Plugin,
 } from '../src/index.ts';
+import { laptop } from './laptop.ts';
 import { nodeCommand, runToEnd } from './node-command.ts';
 
 const NEVER = 'new Promise(() => {})';
@@ -49,7 +50,7 @@ describe.each(hanging)('%s that never settles', (_what, definition) => {
 
 /** Whatever takes 30 seconds is over at once. */
 const hasty: Effects = {
-  ...systemEffects,
+  ...laptop,
   clock: {
     now: () => systemEffects.clock.now(),
     sleep: async (ms, signal) => systemEffects.clock.sleep(ms === 30_000 ? 1 : ms, signal),

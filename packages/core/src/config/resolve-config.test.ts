@@ -105,7 +105,7 @@ test('an option that nobody knows is a fault', () => {
 describe('required settings', () => {
   test('that are not set are faults', () => {
     const { config } = resolveConfig({}, {});
-    const faults = missingSettings(config, ['repository', 'labels', 'workDir']);
+    const faults = missingSettings(config, ['repository', 'labels', 'workDir'], []);
     expect(faults.map(({ name }) => name)).toEqual(['GH_REPOSITORY', 'GH_LABELS']);
     for (const { expected, got } of faults) {
       expect(expected).toMatch(/^is required: /);
@@ -115,7 +115,7 @@ describe('required settings', () => {
 
   test('that are set are none', () => {
     const { config } = resolveConfig(FILE, {});
-    expect(missingSettings(config, ['repository', 'labels', 'timeZone'])).toEqual([]);
+    expect(missingSettings(config, ['repository', 'labels', 'timeZone'], [])).toEqual([]);
   });
 });
 

@@ -92,6 +92,8 @@ export interface ResolvedConfig {
   readonly faults: readonly Fault[];
 }
 
+const optionName = (option: string): string => `option ${option}`;
+
 const resolveSetting = (
   setting: Setting,
   input: Partial<RunnerConfigInput>,
@@ -102,7 +104,7 @@ const resolveSetting = (
   if (given === undefined) return { value: setting.fallback };
   const value = text !== undefined && setting.parse ? setting.parse(text) : given;
   if (setting.accepts(value)) return { value };
-  const name = text === undefined ? `option ${setting.option}` : setting.variable;
+  const name = text === undefined ? optionName(setting.option) : setting.variable;
   return {
     value: setting.fallback,
     fault: { name, got: showValue(given), expected: `takes ${setting.form}` },
@@ -116,7 +118,7 @@ const unknownOptions = (input: object): readonly Fault[] =>
   Object.keys(input)
     .filter((name) => !OPTIONS.includes(name))
     .map((name) => ({
-      name: `option ${name}`,
+      name: optionName(name),
       expected: `is not known; the options are ${OPTIONS.join(', ')}`,
     }));
 
@@ -140,13 +142,18 @@ export const resolveConfig = (
   };
 };
 
-/** A fault for each of these settings that is not set. */
+/** A fault for each of these settings that is not set; one that is `malformed` has a fault already. */
 export const missingSettings = (
   config: RunnerConfig,
   required: readonly (keyof RunnerConfig)[],
+  malformed: readonly Fault[],
 ): readonly Fault[] => {
-  const isMissing = ({ option }: Setting): boolean =>
-    required.includes(option) && (config[option] === undefined || config[option].length === 0);
+  const named = new Set(malformed.map(({ name }) => name));
+  const isMissing = ({ option, variable }: Setting): boolean =>
+    required.includes(option) &&
+    (config[option] === undefined || config[option].length === 0) &&
+    !named.has(variable) &&
+    !named.has(optionName(option));
   return SETTINGS.filter(isMissing).map(({ variable, form }) => ({
     name: variable,
     expected: `is required: ${form}`,

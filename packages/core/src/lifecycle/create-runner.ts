@@ -1,20 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
-import type { RunnerConfig, RunnerConfigInput } from '../config/define-config.ts';
-import { withoutEmpty, type Environment } from '../config/environment.ts';
+import type { RunnerConfigInput } from '../config/define-config.ts';
+import { withoutEmpty } from '../config/environment.ts';
 import { maskEnvironment } from '../config/mask-environment.ts';
 import { freezeConfig, resolveConfig } from '../config/resolve-config.ts';
 import { systemEffects, type Effects } from '../effects/effects.ts';
-import type { User } from '../effects/users.ts';
-import { ConfigurationError } from '../errors/fault.ts';
 import { isAbortOf } from '../errors/is-abort-of.ts';
 import { RunnerError, toRunnerError } from '../errors/runner-error.ts';
 import type { DrainRequest, Identity } from '../hooks/events.ts';
 import type { Caller } from '../hooks/guard.ts';
 import { createLifecycleHooks } from '../hooks/lifecycle-hooks.ts';
 import { createLogger, type Logger } from '../log/logger.ts';
-import { createSecretMask } from '../log/mask-secrets.ts';
-import { checkSecretFiles } from './check-secret-files.ts';
-import { configure, type Configured, type ConfiguredRun } from './configure.ts';
+import { createSecretMask, type SecretMask } from '../log/mask-secrets.ts';
+import { configure, type CallerSource, type Configured, type ConfiguredRun } from './configure.ts';
 import { createDrainSwitch } from './drain-switch.ts';
 import { identify } from './identify.ts';
 import { keepingAlive } from './keeping-alive.ts';
@@ -54,17 +51,6 @@ export interface Runner {
   fail(thrown: unknown): void;
 }
 
-const findGuest = async (config: RunnerConfig, { users }: Effects): Promise<User> => {
-  const current = users.current();
-  if (current.uid !== 0) return current;
-  const guest = await users.find(config.user);
-  if (guest && guest.uid !== 0) return guest;
-  const expected = guest
-    ? 'takes an account other than root: its jobs could read every secret of the supervisor'
-    : 'takes an account of this machine: create it with useradd, or name another one';
-  throw new ConfigurationError([{ name: 'CI_RUNNER_USER', got: config.user, expected }]);
-};
-
 const interrupted = (request: DrainRequest | undefined): RunnerError =>
   new RunnerError('INTERRUPTED', `${request?.reason} came before all was checked`);
 
@@ -80,18 +66,16 @@ export const createRunner = (options: RunnerOptions): Runner => {
   let style = resolveConfig(options.config, given).config;
   /** Until the plugins have told which variables are secrets. */
   let hideSuspects = maskEnvironment(given);
+  const visible: Pick<SecretMask, 'apply'> = { apply: (text) => hideSuspects(mask.apply(text)) };
   const log = createLogger({
     style: () => ({ format: style.logFormat, timeZone: style.timeZone }),
-    mask: { ...mask, apply: (text) => hideSuspects(mask.apply(text)) },
+    mask: visible,
     write: options.write,
   });
 
   let identified: Promise<Identity | undefined> | undefined;
 
-  const callerFor = (
-    source: { config: RunnerConfig; environment: Environment; guest: User },
-    signal: AbortSignal,
-  ): Caller => {
+  const callerFor = (source: CallerSource, signal: AbortSignal): Caller => {
     const caller: Caller = {
       signal,
       contextFor: (plugin, tapSignal) =>
@@ -113,13 +97,15 @@ export const createRunner = (options: RunnerOptions): Runner => {
       hooks,
       log,
       mask,
+      onSecretsKnown: () => {
+        hideSuspects = (text) => text;
+      },
       clock,
       signal: drain.signal,
-      callerFor: (config, environment) =>
-        callerFor({ config, environment, guest: effects.users.current() }, drain.signal),
+      effects,
+      callerFor: (source) => callerFor(source, drain.signal),
     });
     style = configured.config;
-    hideSuspects = (text) => text;
     return configured;
   };
 
@@ -133,7 +119,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
     } catch (thrown) {
       const { request, failure } = drain;
       const met = failure ?? (isAbortOf(drain.signal, thrown) ? interrupted(request) : thrown);
-      throw maskError(mask, toRunnerError(met));
+      throw maskError(visible, toRunnerError(met));
     } finally {
       const unreleased = await releases.releaseAll();
       for (const error of unreleased) log.error(error.message, { code: error.code });
@@ -141,9 +127,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
   };
 
   const prepareRun = async (): Promise<RunInput> => {
-    const { config, environment: harmless, secrets, secretFiles } = await configureRun();
-    const guest = await findGuest(config, effects);
-    await checkSecretFiles(secretFiles, guest, effects);
+    const { config, environment: harmless, guest, secrets } = await configureRun();
     if (secrets.names.length > 0 && guest.uid === effects.users.current().uid) {
       log.warn(
         `not root: jobs run as ${guest.name} as well, and can read the supervisor’s secrets (${secrets.names.join(', ')})`,
