@@ -79,7 +79,6 @@ test.each([
 test.each([
   ['repository', 7, '7'],
   ['labels', 'linux,x64', 'linux,x64'],
-  ['labels', [], '[]'],
   ['labels', ['a,b'], "[ 'a,b' ]"],
   ['labels', [Symbol('s')], '[ Symbol(s) ]'],
   ['timeZone', null, 'null'],
@@ -100,6 +99,10 @@ test('an option that nobody knows is a fault', () => {
   const { faults } = resolveConfig({ plugins: [], lables: ['a'] } as never, {});
   expect(faults.map(({ name }) => name)).toEqual(['option lables']);
   expect(faults[0]?.expected).toContain('labels');
+});
+
+test('no labels are the default of labels, and may be written', () => {
+  expect(resolveConfig({ labels: [] }, {})).toMatchObject({ config: { labels: [] }, faults: [] });
 });
 
 describe('required settings', () => {

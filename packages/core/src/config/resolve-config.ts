@@ -46,7 +46,7 @@ const SETTINGS: readonly Setting[] = [
     option: 'labels',
     variable: 'GH_LABELS',
     form: `labels of 1 to ${LONGEST_LABEL} characters separated by commas, none of them beginning with a dash, such as linux,x64`,
-    accepts: (value) => Array.isArray(value) && value.length > 0 && value.every(isText(isLabel)),
+    accepts: (value) => Array.isArray(value) && value.every(isText(isLabel)),
     fallback: [],
     parse: (text) => text.split(',').map((part) => part.trim()),
   },
@@ -158,6 +158,23 @@ export const missingSettings = (
     name: variable,
     expected: `is required: ${form}`,
   }));
+};
+
+const isAccepted = ({ accepts, fallback }: Setting, value: unknown): boolean =>
+  accepts(value) || (value === undefined && fallback === undefined);
+
+/** What is wrong with settings that do not come from the environment or a file, but from a plugin. */
+export const faultsOfConfig = (config: object): readonly Fault[] => {
+  const values = config as Readonly<Record<string, unknown>>;
+  const wrong = SETTINGS.filter((setting) => !isAccepted(setting, values[setting.option]));
+  return [
+    ...wrong.map(({ option, form }) => ({
+      name: optionName(option),
+      got: showValue(values[option]),
+      expected: `takes ${form}`,
+    })),
+    ...unknownOptions(config),
+  ];
 };
 
 /** Freezes settings, lists included. */

@@ -15,7 +15,7 @@ import type {
   Served,
   Serving,
 } from './events.ts';
-import { object, objectWith, oneOf, optional, variables } from './answer-form.ts';
+import { object, objectWith, oneOf, optional, variables, type AnswerForm } from './answer-form.ts';
 import {
   first,
   series,
@@ -111,17 +111,16 @@ export type PluginHooks = {
 
 const MINUTES = 60_000;
 
-const CONFIG = optional(objectWith('labels', 'workDir', 'cacheDir', 'user', 'logFormat'));
 const REGISTRATION = optional(objectWith('id', 'name', 'labels'));
 const SERVED = optional(objectWith('registration', 'reason'));
 const DRAINED = optional(object);
 const IDENTITY = optional(objectWith('instanceId'));
 const NEXT = optional(oneOf('serve', 'register', 'stop'));
 
-/** Makes the hooks of one run. */
-export const createLifecycleHooks = (): LifecycleHooks =>
+/** Makes the hooks of one run; `configForm` is what modifyConfig may answer. */
+export const createLifecycleHooks = (configForm: AnswerForm = object): LifecycleHooks =>
   Object.freeze({
-    modifyConfig: waterfall<RunnerConfig>('modifyConfig', { answer: CONFIG }),
+    modifyConfig: waterfall<RunnerConfig>('modifyConfig', { answer: optional(configForm) }),
     verifySetup: verify<RunnerConfig>('verifySetup'),
     prepareSystem: series<RunnerConfig>('prepareSystem', { endless: true }),
     prepareWorkspace: sideBySide<RunnerConfig>('prepareWorkspace', { deadlineMs: false }),

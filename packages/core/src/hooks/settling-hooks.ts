@@ -1,4 +1,4 @@
-import { list, optional } from './answer-form.ts';
+import { faults, list, optional } from './answer-form.ts';
 import { ConfigurationError, type Fault } from '../errors/fault.ts';
 import { describeError } from '../errors/describe-error.ts';
 import { RunnerError, toRunnerError } from '../errors/runner-error.ts';
@@ -170,7 +170,7 @@ export const verify = <Payload>(
   ordered<'verify', Payload, readonly Fault[] | undefined | void, readonly Fault[]>(
     'verify',
     name,
-    { answer: optional(list), ...options },
+    { answer: optional(faults), ...options },
     async (taps, payload, caller) => {
       const outcomes = await settleTogether(taps, payload, caller);
       return outcomes.flatMap(faultsOf);

@@ -1,11 +1,17 @@
 import type { RunnerConfig, RunnerConfigInput } from '../config/define-config.ts';
 import type { Environment } from '../config/environment.ts';
-import { freezeConfig, missingSettings, resolveConfig } from '../config/resolve-config.ts';
+import {
+  faultsOfConfig,
+  freezeConfig,
+  missingSettings,
+  resolveConfig,
+} from '../config/resolve-config.ts';
 import { withoutSecrets, type Secrets } from '../config/without-secrets.ts';
 import type { Effects } from '../effects/effects.ts';
 import type { User } from '../effects/users.ts';
 import { ConfigurationError, type Fault } from '../errors/fault.ts';
 import { toRunnerError, type RunnerError } from '../errors/runner-error.ts';
+import type { AnswerForm } from '../hooks/answer-form.ts';
 import type { Caller } from '../hooks/guard.ts';
 import type { LifecycleHooks } from '../hooks/lifecycle-hooks.ts';
 import type { Logger } from '../log/logger.ts';
@@ -57,6 +63,22 @@ const withMask =
     expected: mask.apply(expected),
     ...(got === undefined ? {} : { got: mask.apply(got) }),
   });
+
+/** What modifyConfig may answer. */
+export const CONFIG_FORM: AnswerForm = {
+  words: 'an object of settings',
+  accepts: (answer) => typeof answer === 'object' && answer !== null && !Array.isArray(answer),
+  faultsOf: (answer) => faultsOfConfig(answer as object),
+};
+
+/** The faults that a failure consists of, each with who made it. */
+const faultsOfFailure = ({ cause, plugin, hook }: RunnerError): readonly Fault[] =>
+  cause instanceof ConfigurationError
+    ? cause.faults.map((fault) => ({
+        ...fault,
+        name: `${fault.name}, set by ${plugin} in ${hook}`,
+      }))
+    : [];
 
 /** Next to faults of settings a plugin's failure is one more thing to mend, and perhaps their consequence. */
 const asFault = ({ plugin, message }: RunnerError): Fault => ({
@@ -112,6 +134,7 @@ export const configure = async (from: ConfigureInput): Promise<ConfiguredRun> =>
   const required = plugins.flatMap((plugin) => [...(plugin.definition.requires ?? [])]);
   const faults = withoutRepetition([
     ...resolved.faults,
+    ...failures.flatMap(faultsOfFailure),
     ...missingSettings(config, required, resolved.faults),
     ...guestFaults,
     ...applied.faults,
@@ -119,7 +142,8 @@ export const configure = async (from: ConfigureInput): Promise<ConfiguredRun> =>
     ...verified,
   ]);
   if (faults.length > 0) {
-    const all = [...faults, ...failures.map(asFault)];
+    const others = failures.filter((failure) => faultsOfFailure(failure).length === 0);
+    const all = [...faults, ...others.map(asFault)];
     throw new ConfigurationError(all.map(withMask(from.mask)));
   }
   if (failures[0]) throw failures[0];

@@ -11,7 +11,13 @@ import type { Caller } from '../hooks/guard.ts';
 import { createLifecycleHooks } from '../hooks/lifecycle-hooks.ts';
 import { createLogger, type Logger } from '../log/logger.ts';
 import { createSecretMask, type SecretMask } from '../log/mask-secrets.ts';
-import { configure, type CallerSource, type Configured, type ConfiguredRun } from './configure.ts';
+import {
+  CONFIG_FORM,
+  configure,
+  type CallerSource,
+  type Configured,
+  type ConfiguredRun,
+} from './configure.ts';
 import { createDrainSwitch } from './drain-switch.ts';
 import { identify } from './identify.ts';
 import { keepingAlive } from './keeping-alive.ts';
@@ -59,7 +65,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
   const effects = options.effects ?? systemEffects;
   const { clock } = effects;
   const given = withoutEmpty(options.environment);
-  const hooks = createLifecycleHooks();
+  const hooks = createLifecycleHooks(CONFIG_FORM);
   const mask = createSecretMask();
   const releases = createReleaseStack();
   const drain = createDrainSwitch();
