@@ -171,6 +171,24 @@ test('last words come before the end of the registration, once', async () => {
   expect(events).toEqual(['onDrain', 'beforeDeregister stand-in', 'resolveDrained']);
 });
 
+test('a resolveDrained that fails does not keep the others from ending the runner', async () => {
+  const events: string[] = [];
+  const failing = plugin('failing', (hooks) => {
+    hooks.resolveDrained.tap({ stage: 'early' }, () => {
+      throw new Error('broke');
+    });
+    hooks.beforeDeregister.tap((_registration, { signal }) => {
+      events.push(`beforeDeregister${signal.aborted ? ', told to stop' : ''}`);
+    });
+    hooks.closeRunner.tap(() => void events.push('closeRunner'));
+  });
+  const { runner, story } = makeRunner({ served: drain }, [failing]);
+  expect(await runner.run()).toMatchObject({ exitCode: 70, error: { plugin: 'failing' } });
+  expect(events).toEqual(['beforeDeregister', 'closeRunner']);
+  expect(story.events).toContain('resolveDrained');
+  expect(story.lines.filter((line) => line.includes('broke'))).toHaveLength(1);
+});
+
 test('a resolveServed that fails meanwhile is reported and changes nothing', async () => {
   const told: string[] = [];
   const failing = plugin('failing', (hooks) => {

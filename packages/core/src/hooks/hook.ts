@@ -190,6 +190,14 @@ export const waterfall = <Value>(
   });
 };
 
+/** The error of a hook that needs an answer and got none. */
+export const unanswered = (hook: string, taps: readonly TapRun[]): RunnerError => {
+  const asked = taps.map((tap) => `"${tap.plugin}"`).join(', ') || 'nobody';
+  return new RunnerError('HOOK_UNANSWERED', `No plugin answered hook "${hook}" (asked: ${asked})`, {
+    hook,
+  });
+};
+
 /** Asks the taps in order; the first answer that is not `undefined` wins. */
 export const first = <Payload, Answer>(
   name: `resolve${string}`,
@@ -199,14 +207,7 @@ export const first = <Payload, Answer>(
   return asHook('resolve', name, engine, options, async (taps, payload, caller) => {
     const answer = await engine.promise(payload, caller);
     if (answer !== undefined) return answer as Answer;
-    const asked = taps.map((tap) => `"${tap.plugin}"`).join(', ') || 'nobody';
-    throw new RunnerError(
-      'HOOK_UNANSWERED',
-      `No plugin answered hook "${name}" (asked: ${asked})`,
-      {
-        hook: name,
-      },
-    );
+    throw unanswered(name, taps);
   });
 };
 

@@ -25,6 +25,7 @@ import {
   type Tappable,
 } from './hook.ts';
 import {
+  firstDespiteFailures,
   gather,
   inTurn,
   newestFirst,
@@ -82,7 +83,7 @@ export interface LifecycleHooks {
   readonly onDrain: On<DrainRequest>;
   /** Last words before the registration is deleted. */
   readonly beforeDeregister: Before<Registration>;
-  /** Ends the runner without losing a job. No deadline. */
+  /** Ends the runner without losing a job. A tap that fails keeps no later one from being asked. No deadline. */
   readonly resolveDrained: Resolve<Draining, Drained>;
   /** The run ends, however it ends; what was acquired is released right after. */
   readonly closeRunner: Close<Closing>;
@@ -140,7 +141,7 @@ export const createLifecycleHooks = (configForm: AnswerForm = object): Lifecycle
     resolveNext: first<Served, Next>('resolveNext', { answer: NEXT }),
     onDrain: observe<DrainRequest>('onDrain'),
     beforeDeregister: inTurn<Registration>('beforeDeregister'),
-    resolveDrained: first<Draining, Drained>('resolveDrained', {
+    resolveDrained: firstDespiteFailures<Draining, Drained>('resolveDrained', {
       deadlineMs: false,
       answer: DRAINED,
     }),
