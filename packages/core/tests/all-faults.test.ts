@@ -104,7 +104,7 @@ describe.runIf(process.getuid?.() === 0)('for root', () => {
     expect((await faultsOf(given)).map(({ name }) => name).toSorted()).toEqual(names);
     const { runner, lines } = makeRunner(given);
     expect(await runner.run()).toMatchObject({ exitCode: 78 });
-    for (const name of names) expect(lines.join('')).toContain(`  ${name}: got`);
+    for (const name of names) expect(lines.join('')).toContain(`${name}: got`);
   });
 
   test('a file of a secret that guest can read is one fault among others', async () => {

@@ -135,6 +135,22 @@ test('a modifyRunnerEnv that fails meanwhile does not keep the registered runner
   expect(made.story.events).not.toContain('served');
 });
 
+test('the identity of the machine is asked while the boot goes on, once', async () => {
+  const asked = Promise.withResolvers<void>();
+  let times = 0;
+  const cloud = plugin('cloud', (hooks) => {
+    hooks.resolveIdentity.tap(() => {
+      times += 1;
+      asked.resolve();
+      return { instanceId: 'i-0123' };
+    });
+    hooks.prepareSystem.tap(async () => asked.promise);
+  });
+  const { runner } = makeRunner({ served: drain }, [cloud]);
+  expect(await runner.run()).toEqual(CLEAN);
+  expect(times).toBe(1);
+});
+
 test('only the first request counts', async () => {
   const answers: boolean[] = [];
   const reasons: string[] = [];

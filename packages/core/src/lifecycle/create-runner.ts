@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { RunnerConfigInput } from '../config/define-config.ts';
+import type { RunnerConfig, RunnerConfigInput } from '../config/define-config.ts';
 import { withoutEmpty } from '../config/environment.ts';
 import { maskEnvironment } from '../config/mask-environment.ts';
 import { freezeConfig, resolveConfig } from '../config/resolve-config.ts';
@@ -80,6 +80,8 @@ export const createRunner = (options: RunnerOptions): Runner => {
   });
 
   let identified: Promise<Identity | undefined> | undefined;
+  const identityOf = async (config: RunnerConfig, caller: Caller): Promise<Identity | undefined> =>
+    (identified ??= identify({ hooks, log }, config, caller));
 
   const callerFor = (source: CallerSource, signal: AbortSignal): Caller => {
     const caller: Caller = {
@@ -91,8 +93,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
           tapSignal,
         ),
     };
-    const identity = async (): Promise<Identity | undefined> =>
-      (identified ??= identify({ hooks, log }, source.config, caller));
+    const identity = async (): Promise<Identity | undefined> => identityOf(source.config, caller);
     return caller;
   };
 
@@ -141,6 +142,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
     }
     const zone = config.timeZone === undefined ? {} : { TZ: config.timeZone };
     const environment = Object.freeze({ ...harmless, ...zone });
+    const source = { config, environment, guest };
     return {
       config,
       environment,
@@ -150,7 +152,8 @@ export const createRunner = (options: RunnerOptions): Runner => {
       clock,
       drain,
       releases,
-      callerFor: (signal) => callerFor({ config, environment, guest }, signal),
+      callerFor: (signal) => callerFor(source, signal),
+      identify: async () => identityOf(config, callerFor(source, drain.signal)),
     };
   };
 

@@ -8,6 +8,7 @@ import { isRunnerError, RunnerError } from '../errors/runner-error.ts';
 import type { Logger } from '../log/logger.ts';
 import { maskValue, type SecretMask } from '../log/mask-secrets.ts';
 import type { Plugin } from './define-plugin.ts';
+import { secretNames } from './secret-names.ts';
 import { validateInput, type ValidatedInput } from './validate-input.ts';
 import { withinLimit, type Limit } from './within-limit.ts';
 
@@ -76,7 +77,7 @@ const setUp = async (
 
 /** A secret of one plugin can also be a plain variable, or part of an option, of another one. */
 const settingsOf = ({ plugin, options, env }: ValidatedInput, mask: SecretMask): PluginSettings => {
-  const secrets = new Set<string>(plugin.definition.secrets);
+  const secrets = new Set(secretNames(plugin));
   const shown = Object.entries(env ?? {}).map(([name, value]: [string, unknown]) => [
     name,
     secrets.has(name) ? '***' : maskValue(mask, value),
@@ -107,8 +108,8 @@ export const applyPlugins = async (
     faults: [...duplicates(plugins), ...validated.flatMap((input) => input.faults)],
     failures,
     secrets: {
-      names: plugins.flatMap(({ definition }) =>
-        [...(definition.secrets ?? [])].flatMap((name: string) => [name, `${name}_FILE`]),
+      names: plugins.flatMap((plugin) =>
+        secretNames(plugin).flatMap((name) => [name, `${name}_FILE`]),
       ),
       values: validated.flatMap((input) => input.secretsKept),
     },

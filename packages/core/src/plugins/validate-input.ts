@@ -5,6 +5,7 @@ import { isAbortOf } from '../errors/is-abort-of.ts';
 import { describeError } from '../errors/describe-error.ts';
 import { declaredVariables } from './declared-variables.ts';
 import type { Plugin } from './define-plugin.ts';
+import { secretNames } from './secret-names.ts';
 import { withinLimit, type Limit } from './within-limit.ts';
 
 /** The validated input of one plugin, or what is wrong with it. */
@@ -84,14 +85,12 @@ interface Variables {
   readonly faults: readonly Fault[];
 }
 
-const secretsOf = ({ definition }: Plugin): readonly string[] => definition.secrets ?? [];
-
 const gatherVariables = async (
   plugin: Plugin,
   declared: readonly string[],
   environment: Environment,
 ): Promise<Variables> => {
-  const secretNames = secretsOf(plugin);
+  const secretVariables = secretNames(plugin);
   const forJobs: readonly string[] = plugin.definition.secretsForJobs ?? [];
   const values: Record<string, string> = {};
   const secrets: string[] = [];
@@ -100,9 +99,9 @@ const gatherVariables = async (
   const faults: Fault[] = [];
   for (const name of declared) {
     const value = environment[name];
-    if (!secretNames.includes(name) && value !== undefined) values[name] = value;
+    if (!secretVariables.includes(name) && value !== undefined) values[name] = value;
   }
-  for (const name of secretNames) {
+  for (const name of secretVariables) {
     const { value, fault, file } = await findSecret(name, environment);
     if (fault) faults.push(fault);
     if (value === undefined) continue;
@@ -124,7 +123,7 @@ const validateEnv = async (
   if (schema === undefined) return NOTHING;
   const { value, faults } = await validate(plugin, limit, { schema, value: values }, (issue) => {
     const name = String(pathOf(issue)[0] ?? `plugin ${plugin.name}`);
-    const got = secretsOf(plugin).includes(name) ? undefined : values[name];
+    const got = secretNames(plugin).includes(name) ? undefined : values[name];
     return { name, expected: issue.message, ...(got === undefined ? {} : { got }) };
   });
   // An unreadable NAME_FILE says more than that NAME is missing.
@@ -144,7 +143,7 @@ const declaredBy = (plugin: Plugin): Declared => {
   const { env } = plugin.definition;
   try {
     const names = env === undefined ? [] : declaredVariables(env);
-    const missing = secretsOf(plugin).filter((name) => !names.includes(name));
+    const missing = secretNames(plugin).filter((name) => !names.includes(name));
     const faults = missing.map((name) =>
       pluginFault(plugin, `has the secret ${name}, but not in its env schema`),
     );
