@@ -5,7 +5,12 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CI_RUNNER, runCommand } from './run-command.ts';
 
 const SECRET = 'sup3rs3cretvalue';
-const GOOD = { GH_TOKEN: SECRET, GH_REPOSITORY: 'octo/app', GH_LABELS: 'linux' };
+const GOOD = {
+  CI_RUNNER_USER: 'nobody',
+  GH_TOKEN: SECRET,
+  GH_REPOSITORY: 'octo/app',
+  GH_LABELS: 'linux',
+};
 
 let directory: string;
 

@@ -5,7 +5,14 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CI_RUNNER, runCommand } from './run-command.ts';
 
 const check = [...CI_RUNNER, 'check'];
-const GOOD = { GH_TOKEN: 'ghp_verysecret', GH_REPOSITORY: 'octo/app', GH_LABELS: 'linux, x64' };
+/** An account that every machine has: root may check nothing for one that is not there. */
+const USER = { CI_RUNNER_USER: 'nobody' };
+const GOOD = {
+  ...USER,
+  GH_TOKEN: 'ghp_verysecret',
+  GH_REPOSITORY: 'octo/app',
+  GH_LABELS: 'linux, x64',
+};
 
 let directory: string;
 
@@ -25,6 +32,7 @@ const writeConfig = async (text: string): Promise<string> => {
 
 test('prints all faults at once, each with its variable, its value and the form it takes', async () => {
   const { code, stderr, stdout } = await runCommand(check, {
+    ...USER,
     GH_REPOSITORY: 'x',
     GH_LABELS: 'linux',
     FORWARD_HOST: 'h',

@@ -11,11 +11,12 @@ import {
   type Fault,
   type RunnerConfigInput,
 } from '../src/index.ts';
+import { laptop } from './laptop.ts';
 
 type Variables = Readonly<Record<string, string>>;
 
 const check = async (config: RunnerConfigInput, environment: Variables = {}): Promise<Configured> =>
-  createRunner({ config, environment, write: () => {} }).check();
+  createRunner({ config, environment, write: () => {}, effects: laptop }).check();
 
 const failureOf = async (
   config: RunnerConfigInput,
@@ -226,6 +227,7 @@ describe('secrets', () => {
       config: { plugins: [keeper()] },
       environment: { TOKEN: 'hush-hush' },
       write: (line) => lines.push(line),
+      effects: laptop,
     });
     await expect(runner.check()).rejects.toThrow(ConfigurationError);
     runner.log.info('it is hush-hush');

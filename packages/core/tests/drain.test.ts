@@ -135,6 +135,22 @@ test('a modifyRunnerEnv that fails meanwhile does not keep the registered runner
   expect(made.story.events).not.toContain('served');
 });
 
+test('the identity of the machine is asked while the boot goes on, once', async () => {
+  const asked = Promise.withResolvers<void>();
+  let times = 0;
+  const cloud = plugin('cloud', (hooks) => {
+    hooks.resolveIdentity.tap(() => {
+      times += 1;
+      asked.resolve();
+      return { instanceId: 'i-0123' };
+    });
+    hooks.prepareSystem.tap(async () => asked.promise);
+  });
+  const { runner } = makeRunner({ served: drain }, [cloud]);
+  expect(await runner.run()).toEqual(CLEAN);
+  expect(times).toBe(1);
+});
+
 test('only the first request counts', async () => {
   const answers: boolean[] = [];
   const reasons: string[] = [];
@@ -169,6 +185,24 @@ test('last words come before the end of the registration, once', async () => {
   const { runner } = makeRunner({ served: drain }, [words]);
   await runner.run();
   expect(events).toEqual(['onDrain', 'beforeDeregister stand-in', 'resolveDrained']);
+});
+
+test('a resolveDrained that fails does not keep the others from ending the runner', async () => {
+  const events: string[] = [];
+  const failing = plugin('failing', (hooks) => {
+    hooks.resolveDrained.tap({ stage: 'early' }, () => {
+      throw new Error('broke');
+    });
+    hooks.beforeDeregister.tap((_registration, { signal }) => {
+      events.push(`beforeDeregister${signal.aborted ? ', told to stop' : ''}`);
+    });
+    hooks.closeRunner.tap(() => void events.push('closeRunner'));
+  });
+  const { runner, story } = makeRunner({ served: drain }, [failing]);
+  expect(await runner.run()).toMatchObject({ exitCode: 70, error: { plugin: 'failing' } });
+  expect(events).toEqual(['beforeDeregister', 'closeRunner']);
+  expect(story.events).toContain('resolveDrained');
+  expect(story.lines.filter((line) => line.includes('broke'))).toHaveLength(1);
 });
 
 test('a resolveServed that fails meanwhile is reported and changes nothing', async () => {

@@ -1,12 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { createRunner, definePlugin, RunnerError, type Plugin } from '../src/index.ts';
+import { laptop } from './laptop.ts';
 
 const failureOf = async (
   plugins: readonly Plugin[],
   environment: Readonly<Record<string, string>> = {},
 ): Promise<RunnerError> => {
-  const runner = createRunner({ config: { plugins }, environment, write: () => {} });
+  const runner = createRunner({
+    config: { plugins },
+    environment,
+    write: () => {},
+    effects: laptop,
+  });
   const thrown: unknown = await runner.check().catch((error: unknown) => error);
   expect(thrown).toBeInstanceOf(RunnerError);
   return thrown as RunnerError;
@@ -96,6 +102,7 @@ describe('a secret', () => {
       config: { plugins: [holder(), unknowing({ url: 'https://ghp_hush_hush@github.com' })] },
       environment,
       write: () => {},
+      effects: laptop,
     });
     const { settings } = await runner.check();
     expect(settings).toEqual([
@@ -106,7 +113,12 @@ describe('a secret', () => {
 });
 
 test('a runner is checked or run, once: plugins would tap every hook twice', async () => {
-  const runner = createRunner({ config: { plugins: [] }, environment: {}, write: () => {} });
+  const runner = createRunner({
+    config: { plugins: [] },
+    environment: {},
+    write: () => {},
+    effects: laptop,
+  });
   await runner.check();
   await expect(runner.check()).rejects.toThrow('check() was called after check()');
   await expect(runner.run()).rejects.toThrow('run() was called after check()');

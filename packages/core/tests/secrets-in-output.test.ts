@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { createRunner, definePlugin, type TapContext } from '../src/index.ts';
+import { laptop } from './laptop.ts';
 
 const SECRET = 'ghp_A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6';
 
@@ -62,6 +63,26 @@ test('an endless line of a child is not cut within a secret', async () => {
   for (let at = 0; at + 8 <= SECRET.length; at += 1) {
     expect(lines).not.toContain(SECRET.slice(at, at + 8));
   }
+});
+
+test('a secret for jobs is a secret also where the list of secrets lacks it', async () => {
+  const lending = definePlugin({
+    name: 'lending',
+    env: z.object({ KEY: z.string() }),
+    secretsForJobs: ['KEY'],
+    setup: ({ env, log }) => log.info(`the key is ${env.KEY}`),
+  });
+  const lines: string[] = [];
+  const runner = createRunner({
+    config: { plugins: [lending()] },
+    environment: { KEY: 'k-hush-hush', OTHER: 'x' },
+    write: (line) => lines.push(line),
+    effects: laptop,
+  });
+  const { settings, environment } = await runner.check();
+  expect(settings).toEqual([{ plugin: 'lending', options: undefined, env: { KEY: '***' } }]);
+  expect(environment).toEqual({ OTHER: 'x' });
+  expect(lines.join('')).toContain('the key is ***');
 });
 
 test('children start from an environment without copies of secrets, which nobody can change', async () => {

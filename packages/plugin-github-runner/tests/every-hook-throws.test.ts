@@ -19,7 +19,11 @@ const hookNames = async (): Promise<HookName[]> => {
       names = Object.keys(hooks) as HookName[];
     },
   });
-  await createRunner({ config: { plugins: [reader()] }, environment: {}, write: () => {} }).check();
+  await createRunner({
+    config: { user: 'nobody', plugins: [reader()] },
+    environment: {},
+    write: () => {},
+  }).check();
   return names;
 };
 

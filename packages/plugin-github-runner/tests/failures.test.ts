@@ -9,7 +9,7 @@ import { startRig, type Rig } from './rig.ts';
 
 const faultsOf = async (environment: Record<string, string>): Promise<string[]> => {
   const runner = createRunner({
-    config: { plugins: [githubRunner()] },
+    config: { user: 'nobody', plugins: [githubRunner()] },
     environment,
     write: () => {},
   });

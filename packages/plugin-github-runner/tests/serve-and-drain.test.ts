@@ -81,6 +81,35 @@ describe('a drain', () => {
     await expectNothingLeft(rig);
   });
 
+  it('that fails in another plugin takes nothing from the job that runs', async () => {
+    const calls: string[] = [];
+    const rig = await startRig({
+      tap: (hooks) => {
+        hooks.resolveDrained.tap({ stage: 'early' }, () => {
+          calls.push('failed');
+          throw new Error('broke');
+        });
+        hooks.afterJob.tap(async (job, context) => {
+          await context.temporaryDirectory('after-job');
+          calls.push(`after ${job.name}: ${job.result}${context.signal.aborted ? ', late' : ''}`);
+        });
+        hooks.beforeDeregister.tap(() => void calls.push('deregister'));
+        hooks.closeRunner.tap(() => void calls.push('close'));
+      },
+    });
+    const gate = join(rig.machine.scratch, 'gate');
+    const job = rig.queue(`while [ ! -e ${gate} ]; do sleep 0.1; done`);
+    await eventually(() => rig.event('job-started'));
+    rig.drain();
+    await eventually(() => calls.includes('failed'));
+    await writeFile(gate, '');
+    expect((await job.completed).result).toBe('Succeeded');
+    expect(await rig.ended).toMatchObject({ exitCode: 70, error: { plugin: 'tester' } });
+    expect(calls).toEqual(['failed', 'after build: Succeeded', 'deregister', 'close']);
+    expect(rig.log()).not.toContain('after the close had begun');
+    await expectNothingLeft(rig);
+  });
+
   it('counts DEBUG_SHUTDOWN_DELAY_SEC down, and serves meanwhile', async () => {
     const rig = await startRig({ variables: { DEBUG_SHUTDOWN_DELAY_SEC: '2' } });
     await listening(rig);

@@ -80,7 +80,6 @@ test.each([
 test.each([
   ['repository', 7, '7'],
   ['labels', 'linux,x64', 'linux,x64'],
-  ['labels', [], '[]'],
   ['labels', ['a,b'], "[ 'a,b' ]"],
   ['labels', [Symbol('s')], '[ Symbol(s) ]'],
   ['timeZone', null, 'null'],
@@ -103,10 +102,14 @@ test('an option that nobody knows is a fault', () => {
   expect(faults[0]?.expected).toContain('labels');
 });
 
+test('no labels are the default of labels, and may be written', () => {
+  expect(resolveConfig({ labels: [] }, {})).toMatchObject({ config: { labels: [] }, faults: [] });
+});
+
 describe('required settings', () => {
   test('that are not set are faults', () => {
     const { config } = resolveConfig({}, {});
-    const faults = missingSettings(config, ['repository', 'labels', 'workDir']);
+    const faults = missingSettings(config, ['repository', 'labels', 'workDir'], []);
     expect(faults.map(({ name }) => name)).toEqual(['GH_REPOSITORY', 'GH_LABELS']);
     for (const { expected, got } of faults) {
       expect(expected).toMatch(/^is required: /);
@@ -116,7 +119,7 @@ describe('required settings', () => {
 
   test('that are set are none', () => {
     const { config } = resolveConfig(FILE, {});
-    expect(missingSettings(config, ['repository', 'labels', 'timeZone'])).toEqual([]);
+    expect(missingSettings(config, ['repository', 'labels', 'timeZone'], [])).toEqual([]);
   });
 });
 

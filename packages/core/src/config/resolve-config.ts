@@ -47,7 +47,7 @@ const SETTINGS: readonly Setting[] = [
     option: 'labels',
     variable: 'GH_LABELS',
     form: `labels of 1 to ${LONGEST_LABEL} characters separated by commas, none of them beginning with a dash, such as linux,x64`,
-    accepts: (value) => Array.isArray(value) && value.length > 0 && value.every(isText(isLabel)),
+    accepts: (value) => Array.isArray(value) && value.every(isText(isLabel)),
     fallback: [],
     parse: (text) => text.split(',').map((part) => part.trim()),
   },
@@ -93,6 +93,8 @@ export interface ResolvedConfig {
   readonly faults: readonly Fault[];
 }
 
+const optionName = (option: string): string => `option ${option}`;
+
 const resolveSetting = (
   setting: Setting,
   input: Partial<RunnerConfigInput>,
@@ -103,7 +105,7 @@ const resolveSetting = (
   if (given === undefined) return { value: setting.fallback };
   const value = text !== undefined && setting.parse ? setting.parse(text) : given;
   if (setting.accepts(value)) return { value };
-  const name = text === undefined ? `option ${setting.option}` : setting.variable;
+  const name = text === undefined ? optionName(setting.option) : setting.variable;
   return {
     value: setting.fallback,
     fault: { name, got: showValue(given), expected: `takes ${setting.form}` },
@@ -117,7 +119,7 @@ const unknownOptions = (input: object): readonly Fault[] =>
   Object.keys(input)
     .filter((name) => !OPTIONS.includes(name))
     .map((name) => ({
-      name: `option ${name}`,
+      name: optionName(name),
       expected: `is not known; the options are ${OPTIONS.join(', ')}`,
     }));
 
@@ -142,17 +144,39 @@ export const resolveConfig = (
   };
 };
 
-/** A fault for each of these settings that is not set. */
+/** A fault for each of these settings that is not set; one that is `malformed` has a fault already. */
 export const missingSettings = (
   config: RunnerConfig,
   required: readonly (keyof RunnerConfig)[],
+  malformed: readonly Fault[],
 ): readonly Fault[] => {
-  const isMissing = ({ option }: Setting): boolean =>
-    required.includes(option) && (config[option] === undefined || config[option].length === 0);
+  const named = new Set(malformed.map(({ name }) => name));
+  const isMissing = ({ option, variable }: Setting): boolean =>
+    required.includes(option) &&
+    (config[option] === undefined || config[option].length === 0) &&
+    !named.has(variable) &&
+    !named.has(optionName(option));
   return SETTINGS.filter(isMissing).map(({ variable, form }) => ({
     name: variable,
     expected: `is required: ${form}`,
   }));
+};
+
+const isAccepted = ({ accepts, fallback }: Setting, value: unknown): boolean =>
+  accepts(value) || (value === undefined && fallback === undefined);
+
+/** What is wrong with settings that do not come from the environment or a file, but from a plugin. */
+export const faultsOfConfig = (config: object): readonly Fault[] => {
+  const values = config as Readonly<Record<string, unknown>>;
+  const wrong = SETTINGS.filter((setting) => !isAccepted(setting, values[setting.option]));
+  return [
+    ...wrong.map(({ option, form }) => ({
+      name: optionName(option),
+      got: showValue(values[option]),
+      expected: `takes ${form}`,
+    })),
+    ...unknownOptions(config),
+  ];
 };
 
 /** Freezes settings, lists included. */

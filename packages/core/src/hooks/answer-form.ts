@@ -1,3 +1,4 @@
+import { ConfigurationError, type Fault } from '../errors/fault.ts';
 import type { Handler } from './guard.ts';
 
 /** What a hook takes for an answer, for plugins that no compiler has checked. */
@@ -5,6 +6,8 @@ export interface AnswerForm {
   /** In words that follow "where … is due". */
   readonly words: string;
   readonly accepts: (answer: unknown) => boolean;
+  /** What is wrong with the settings in an accepted answer. @default nothing */
+  readonly faultsOf?: (answer: unknown) => readonly Fault[];
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -15,6 +18,18 @@ export const object: AnswerForm = { words: 'an object', accepts: isObject };
 
 /** A list of anything. */
 export const list: AnswerForm = { words: 'a list', accepts: Array.isArray };
+
+const isFault = (value: unknown): boolean =>
+  isObject(value) &&
+  typeof value['name'] === 'string' &&
+  typeof value['expected'] === 'string' &&
+  ['string', 'undefined'].includes(typeof value['got']);
+
+/** What is wrong with the settings. */
+export const faults: AnswerForm = {
+  words: 'a list of faults, objects with the texts name, expected and perhaps got,',
+  accepts: (answer) => Array.isArray(answer) && answer.every(isFault),
+};
 
 /** The variables of a process. */
 export const variables: AnswerForm = {
@@ -51,9 +66,10 @@ export const oneOf = (...words: readonly string[]): AnswerForm => ({
 });
 
 /** The same form, or no answer. */
-export const optional = ({ words, accepts }: AnswerForm): AnswerForm => ({
+export const optional = ({ words, accepts, faultsOf }: AnswerForm): AnswerForm => ({
   words: `${words} or nothing`,
   accepts: (answer) => answer === undefined || accepts(answer),
+  faultsOf: (answer) => (answer === undefined ? [] : (faultsOf?.(answer) ?? [])),
 });
 
 /** The handler, failing on an answer of another form. The answer itself is not shown: it may hold a secret. */
@@ -61,7 +77,11 @@ export const checked =
   (handler: Handler<unknown, unknown>, form: AnswerForm): Handler<unknown, unknown> =>
   async (payload, context) => {
     const answer = await handler(payload, context);
-    if (form.accepts(answer)) return answer;
-    const type = answer === null ? 'null' : typeof answer;
+    if (form.accepts(answer)) {
+      const found = form.faultsOf?.(answer) ?? [];
+      if (found.length > 0) throw new ConfigurationError(found);
+      return answer;
+    }
+    const type = Array.isArray(answer) ? 'a list' : answer === null ? 'null' : typeof answer;
     throw new TypeError(`answered with ${type} where ${form.words} is due`);
   };

@@ -50,6 +50,15 @@ describe('taps', () => {
     },
   );
 
+  test.for(['first', 'Early', 1, 'toString'])('in the stage %j are refused', (stage) => {
+    const add = (): void =>
+      series('prepareIt')
+        .forPlugin('odd')
+        .tap({ stage: stage as Stage }, () => {});
+    expect(add).toThrow(RangeError);
+    expect(add).toThrow(/Plugin "odd" tapped hook "prepareIt" in stage .*: it takes early, normal/);
+  });
+
   test('are all that a plugin sees of a hook', () => {
     expect(Object.keys(series('prepareIt').forPlugin('x')).toSorted()).toEqual([
       'kind',

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { AsyncSeriesBailHook, AsyncSeriesHook, AsyncSeriesWaterfallHook } from 'tapable';
 import { RunnerError } from '../errors/runner-error.ts';
 import { checked, type AnswerForm } from './answer-form.ts';
@@ -44,7 +45,7 @@ export interface Tappable<
 > {
   readonly name: string;
   readonly kind: Kind;
-  /** @throws RunnerError HOOK_SEALED once the hook has been called, RangeError for an impossible deadline. */
+  /** @throws RunnerError HOOK_SEALED once the hook has been called, RangeError for an impossible stage or deadline. */
   tap(handler: Handler<Payload, Answer>): void;
   tap(options: Options, handler: Handler<Payload, Answer>): void;
 }
@@ -129,6 +130,12 @@ const asHook = <Kind extends HookKind, Payload, Answer, Result>(
         `Plugin "${plugin}" tapped hook "${name}" with deadlineMs false: it takes milliseconds, because the run waits for it`,
       );
     }
+    const { stage = 'normal' } = options;
+    if (!Object.hasOwn(STAGES, stage)) {
+      throw new RangeError(
+        `Plugin "${plugin}" tapped hook "${name}" in stage ${inspect(stage)}: it takes early, normal or late`,
+      );
+    }
     const { answer } = hookOptions;
     const tap: GuardedTap<unknown, unknown> = {
       hook: name,
@@ -143,7 +150,7 @@ const asHook = <Kind extends HookKind, Payload, Answer, Result>(
       return run(payload, caller);
     };
     details.set(runNext, { plugin, options, run });
-    engine.tapPromise({ name: plugin, stage: STAGES[options.stage ?? 'normal'] }, runNext);
+    engine.tapPromise({ name: plugin, stage: STAGES[stage] }, runNext);
   };
   return {
     name,
@@ -190,6 +197,14 @@ export const waterfall = <Value>(
   });
 };
 
+/** The error of a hook that needs an answer and got none. */
+export const unanswered = (hook: string, taps: readonly TapRun[]): RunnerError => {
+  const asked = taps.map((tap) => `"${tap.plugin}"`).join(', ') || 'nobody';
+  return new RunnerError('HOOK_UNANSWERED', `No plugin answered hook "${hook}" (asked: ${asked})`, {
+    hook,
+  });
+};
+
 /** Asks the taps in order; the first answer that is not `undefined` wins. */
 export const first = <Payload, Answer>(
   name: `resolve${string}`,
@@ -199,14 +214,7 @@ export const first = <Payload, Answer>(
   return asHook('resolve', name, engine, options, async (taps, payload, caller) => {
     const answer = await engine.promise(payload, caller);
     if (answer !== undefined) return answer as Answer;
-    const asked = taps.map((tap) => `"${tap.plugin}"`).join(', ') || 'nobody';
-    throw new RunnerError(
-      'HOOK_UNANSWERED',
-      `No plugin answered hook "${name}" (asked: ${asked})`,
-      {
-        hook: name,
-      },
-    );
+    throw unanswered(name, taps);
   });
 };
 

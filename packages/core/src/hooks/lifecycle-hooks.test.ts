@@ -58,7 +58,7 @@ describe('an answer of the wrong form', () => {
     string,
   ])[] = [
     ['modifyConfig', null, 'answered with null'],
-    ['modifyConfig', { repository: 'octo/app' }, 'an object with labels'],
+    ['modifyConfig', 'octo/app', 'answered with string'],
     ['modifyRunnerEnv', { PORT: 5432 }, 'an object of strings'],
     ['modifyRunnerEnv', ['PORT=1', 2], 'an object of strings'],
     ['resolveRegistration', 0, 'answered with number'],

@@ -16,7 +16,15 @@ import type {
   Serving,
   StatusItem,
 } from './events.ts';
-import { object, objectWith, oneOf, optional, statusItems, variables } from './answer-form.ts';
+import {
+  object,
+  objectWith,
+  oneOf,
+  optional,
+  statusItems,
+  variables,
+  type AnswerForm,
+} from './answer-form.ts';
 import {
   first,
   series,
@@ -26,6 +34,7 @@ import {
   type Tappable,
 } from './hook.ts';
 import {
+  firstDespiteFailures,
   gather,
   inTurn,
   newestFirst,
@@ -83,7 +92,7 @@ export interface LifecycleHooks {
   readonly onDrain: On<DrainRequest>;
   /** Last words before the registration is deleted. */
   readonly beforeDeregister: Before<Registration>;
-  /** Ends the runner without losing a job. No deadline. */
+  /** Ends the runner without losing a job. A tap that fails keeps no later one from being asked. No deadline. */
   readonly resolveDrained: Resolve<Draining, Drained>;
   /** The run ends, however it ends; what was acquired is released right after. */
   readonly closeRunner: Close<Closing>;
@@ -114,17 +123,16 @@ export type PluginHooks = {
 
 const MINUTES = 60_000;
 
-const CONFIG = optional(objectWith('labels', 'workDir', 'cacheDir', 'user', 'logFormat'));
 const REGISTRATION = optional(objectWith('id', 'name', 'labels'));
 const SERVED = optional(objectWith('registration', 'reason'));
 const DRAINED = optional(object);
 const IDENTITY = optional(objectWith('instanceId'));
 const NEXT = optional(oneOf('serve', 'register', 'stop'));
 
-/** Makes the hooks of one run. */
-export const createLifecycleHooks = (): LifecycleHooks =>
+/** Makes the hooks of one run; `configForm` is what modifyConfig may answer. */
+export const createLifecycleHooks = (configForm: AnswerForm = object): LifecycleHooks =>
   Object.freeze({
-    modifyConfig: waterfall<RunnerConfig>('modifyConfig', { answer: CONFIG }),
+    modifyConfig: waterfall<RunnerConfig>('modifyConfig', { answer: optional(configForm) }),
     verifySetup: verify<RunnerConfig>('verifySetup'),
     prepareSystem: series<RunnerConfig>('prepareSystem', { endless: true }),
     prepareWorkspace: sideBySide<RunnerConfig>('prepareWorkspace', { deadlineMs: false }),
@@ -144,7 +152,7 @@ export const createLifecycleHooks = (): LifecycleHooks =>
     resolveNext: first<Served, Next>('resolveNext', { answer: NEXT }),
     onDrain: observe<DrainRequest>('onDrain'),
     beforeDeregister: inTurn<Registration>('beforeDeregister'),
-    resolveDrained: first<Draining, Drained>('resolveDrained', {
+    resolveDrained: firstDespiteFailures<Draining, Drained>('resolveDrained', {
       deadlineMs: false,
       answer: DRAINED,
     }),

@@ -192,6 +192,6 @@ describe('verify', () => {
     const hook = verify<string>('verifyIt');
     hook.forPlugin('js').tap((() => true) as unknown as () => undefined);
     const [found] = await hook.call('payload', testCaller());
-    expect(found?.expected).toContain('answered with boolean where a list or nothing is due');
+    expect(found?.expected).toContain('answered with boolean where a list of faults');
   });
 });

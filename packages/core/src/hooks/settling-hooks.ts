@@ -1,10 +1,11 @@
-import { list, optional } from './answer-form.ts';
+import { faults, list, optional } from './answer-form.ts';
 import { ConfigurationError, type Fault } from '../errors/fault.ts';
 import { describeError } from '../errors/describe-error.ts';
 import { RunnerError, toRunnerError } from '../errors/runner-error.ts';
 import type { Caller } from './guard.ts';
 import {
   ordered,
+  unanswered,
   type BeforeTapOptions,
   type Hook,
   type HookOptions,
@@ -133,6 +134,33 @@ const joined = (first: RunnerError, others: readonly RunnerError[]): RunnerError
   });
 };
 
+/**
+ * Asks the taps in order until one answers, also after a failure, because nothing else does what the answer tells of. The
+ * failures, if any, are thrown then.
+ */
+export const firstDespiteFailures = <Payload, Answer>(
+  name: `resolve${string}`,
+  options: HookOptions = {},
+): Hook<'resolve', Payload, Answer | undefined | void, Answer> =>
+  ordered<'resolve', Payload, Answer | undefined | void, Answer>(
+    'resolve',
+    name,
+    options,
+    async (taps, payload, caller) => {
+      const failures: RunnerError[] = [];
+      let answer: unknown;
+      for (const tap of taps) {
+        const outcome = await settle(tap, payload, caller);
+        if (outcome.error) failures.push(outcome.error);
+        ({ answer } = outcome);
+        if (answer !== undefined) break;
+      }
+      if (failures[0]) throw joined(failures[0], failures.slice(1));
+      if (answer === undefined) throw unanswered(name, taps);
+      return answer as Answer;
+    },
+  );
+
 /** Runs every tap side by side and waits for all of them; then the failures, if any, are thrown as one. */
 export const sideBySide = <Payload>(
   name: `prepare${string}`,
@@ -181,7 +209,7 @@ export const verify = <Payload>(
   ordered<'verify', Payload, readonly Fault[] | undefined | void, readonly Fault[]>(
     'verify',
     name,
-    { answer: optional(list), ...options },
+    { answer: optional(faults), ...options },
     async (taps, payload, caller) => {
       const outcomes = await settleTogether(taps, payload, caller);
       return outcomes.flatMap(faultsOf);

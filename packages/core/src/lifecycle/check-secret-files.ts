@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { SecretFile } from '../config/environment.ts';
 import type { Effects } from '../effects/effects.ts';
 import type { User } from '../effects/users.ts';
-import { ConfigurationError, type Fault } from '../errors/fault.ts';
+import type { Fault } from '../errors/fault.ts';
 import { RunnerError } from '../errors/runner-error.ts';
 
 /** Asks the kernel, as guest: no reading of modes, lists and parent directories says it as surely. */
@@ -30,22 +30,15 @@ const faultOf = ({ setting, path }: SecretFile, guest: User): Fault => ({
     '(a Swarm or compose secret takes mode: 0400)',
 });
 
-/**
- * Refuses files of secrets that guest can read, where guest is another user.
- *
- * @throws ConfigurationError with all of them.
- */
+/** A fault for each of these files that guest can read, where guest is another user. */
 export const checkSecretFiles = async (
   files: readonly SecretFile[],
   guest: User,
   effects: Effects,
-): Promise<void> => {
-  if (guest.uid === effects.users.current().uid) return;
+): Promise<readonly Fault[]> => {
+  if (guest.uid === effects.users.current().uid) return [];
   // Several plugins may read the same secret.
   const unique = [...new Map(files.map((file) => [file.setting, file])).values()];
   const readable = await Promise.all(unique.map(async ({ path }) => canRead(guest, path, effects)));
-  const faults = unique
-    .filter((_file, index) => readable[index])
-    .map((file) => faultOf(file, guest));
-  if (faults.length > 0) throw new ConfigurationError(faults);
+  return unique.filter((_file, index) => readable[index]).map((file) => faultOf(file, guest));
 };

@@ -1,24 +1,52 @@
 import type { RunnerConfig, RunnerConfigInput } from '../config/define-config.ts';
-import type { Environment, SecretFile } from '../config/environment.ts';
-import { freezeConfig, missingSettings, resolveConfig } from '../config/resolve-config.ts';
-import { withoutSecrets, type Secrets } from '../config/without-secrets.ts';
+import type { Environment } from '../config/environment.ts';
+import {
+  faultsOfConfig,
+  freezeConfig,
+  missingSettings,
+  resolveConfig,
+} from '../config/resolve-config.ts';
+import {
+  createSecretFilter,
+  withoutSecrets,
+  type SecretFilter,
+  type Secrets,
+} from '../config/without-secrets.ts';
+import type { Effects } from '../effects/effects.ts';
+import type { User } from '../effects/users.ts';
 import { ConfigurationError, type Fault } from '../errors/fault.ts';
 import { toRunnerError, type RunnerError } from '../errors/runner-error.ts';
+import type { AnswerForm } from '../hooks/answer-form.ts';
 import type { Caller } from '../hooks/guard.ts';
 import type { LifecycleHooks } from '../hooks/lifecycle-hooks.ts';
 import type { Logger } from '../log/logger.ts';
 import type { SecretMask } from '../log/mask-secrets.ts';
 import { applyPlugins, type PluginSettings } from '../plugins/apply-plugins.ts';
+import type { Limit } from '../plugins/within-limit.ts';
+import { checkSecretFiles } from './check-secret-files.ts';
+import { findGuest } from './find-guest.ts';
+
+/** What the taps that are called work with. */
+export interface CallerSource {
+  readonly config: RunnerConfig;
+  readonly environment: Environment;
+  readonly guest: User;
+  /** What the environment of guest's processes passes. */
+  readonly withoutSecrets: SecretFilter;
+}
 
 /** What a configuration is made from. */
-export interface ConfigureInput {
+export interface ConfigureInput extends Limit {
   readonly input: RunnerConfigInput;
   readonly environment: Environment;
   readonly hooks: LifecycleHooks;
   readonly log: Logger;
   readonly mask: SecretMask;
+  /** Is called as soon as the mask knows all secrets. */
+  readonly onSecretsKnown: () => void;
+  readonly effects: Effects;
   /** Makes the caller of the configuring hooks. */
-  readonly callerFor: (config: RunnerConfig, environment: Environment, secrets: Secrets) => Caller;
+  readonly callerFor: (source: CallerSource) => Caller;
 }
 
 /** A configuration without faults. */
@@ -29,9 +57,10 @@ export interface Configured {
   readonly settings: readonly PluginSettings[];
 }
 
-/** A variable that is both malformed and missed is reported once: the first word on it is the most exact one. */
-const firstPerName = (faults: readonly Fault[]): readonly Fault[] =>
-  [...new Map(faults.toReversed().map((fault) => [fault.name, fault])).values()].toReversed();
+/** Plugins that declare the same variable find the same fault. */
+const withoutRepetition = (faults: readonly Fault[]): readonly Fault[] => [
+  ...new Map(faults.map((fault) => [JSON.stringify(fault), fault])).values(),
+];
 
 /** A secret can stand in the wrong variable: a token in the URL of a repository, say. */
 const withMask =
@@ -42,6 +71,22 @@ const withMask =
     ...(got === undefined ? {} : { got: mask.apply(got) }),
   });
 
+/** What modifyConfig may answer. */
+export const CONFIG_FORM: AnswerForm = {
+  words: 'an object of settings',
+  accepts: (answer) => typeof answer === 'object' && answer !== null && !Array.isArray(answer),
+  faultsOf: (answer) => faultsOfConfig(answer as object),
+};
+
+/** The faults that a failure consists of, each with who made it. */
+const faultsOfFailure = ({ cause, plugin, hook }: RunnerError): readonly Fault[] =>
+  cause instanceof ConfigurationError
+    ? cause.faults.map((fault) => ({
+        ...fault,
+        name: `${fault.name}, set by ${plugin} in ${hook}`,
+      }))
+    : [];
+
 /** Next to faults of settings a plugin's failure is one more thing to mend, and perhaps their consequence. */
 const asFault = ({ plugin, message }: RunnerError): Fault => ({
   name: `plugin ${plugin ?? 'unknown'}`,
@@ -51,8 +96,8 @@ const asFault = ({ plugin, message }: RunnerError): Fault => ({
 /** What a run needs to know of secrets besides; nobody else does. */
 export interface ConfiguredRun extends Configured {
   readonly secrets: Secrets;
-  /** The files of secrets that guest must not be able to read. */
-  readonly secretFiles: readonly SecretFile[];
+  readonly guest: User;
+  readonly withoutSecrets: SecretFilter;
 }
 
 /**
@@ -68,6 +113,7 @@ export const configure = async (from: ConfigureInput): Promise<ConfiguredRun> =>
     (plugin) => typeof plugin === 'object' && plugin !== null,
   );
   const applied = await applyPlugins(plugins, from);
+  from.onSecretsKnown();
   const { secrets, secretFiles } = applied;
   const { environment: harmless, dropped } = withoutSecrets(environment, secrets);
   const copies = dropped.filter((name) => !secrets.names.includes(name));
@@ -76,21 +122,50 @@ export const configure = async (from: ConfigureInput): Promise<ConfiguredRun> =>
   }
   const failures = [...applied.failures];
   const given = freezeConfig(resolved.config);
-  const modified = await hooks.modifyConfig
-    .call(given, from.callerFor(given, harmless, secrets))
-    .catch((thrown: unknown) => {
+  const failed =
+    <Fallback>(fallback: Fallback) =>
+    (thrown: unknown): Fallback => {
       failures.push(toRunnerError(thrown));
-      return given;
-    });
+      return fallback;
+    };
+  const filter = createSecretFilter(secrets, from.log);
+  const source = {
+    environment: harmless,
+    guest: from.effects.users.current(),
+    withoutSecrets: filter,
+  };
+  const modified = await hooks.modifyConfig
+    .call(given, from.callerFor({ ...source, config: given }))
+    .catch(failed(given));
   const config = freezeConfig(modified);
-  const verified = await hooks.verifySetup.call(config, from.callerFor(config, harmless, secrets));
+  const { guest, faults: guestFaults } = await findGuest(config, from.effects);
+  const fileFaults = await checkSecretFiles(secretFiles, guest, from.effects).catch(failed([]));
+  const verified = await hooks.verifySetup.call(
+    config,
+    from.callerFor({ ...source, config, guest }),
+  );
   const required = plugins.flatMap((plugin) => [...(plugin.definition.requires ?? [])]);
-  const missing = missingSettings(config, required);
-  const faults = firstPerName([...resolved.faults, ...missing, ...applied.faults, ...verified]);
+  const faults = withoutRepetition([
+    ...resolved.faults,
+    ...failures.flatMap(faultsOfFailure),
+    ...missingSettings(config, required, resolved.faults),
+    ...guestFaults,
+    ...applied.faults,
+    ...fileFaults,
+    ...verified,
+  ]);
   if (faults.length > 0) {
-    const all = [...faults, ...failures.map(asFault)];
+    const others = failures.filter((failure) => faultsOfFailure(failure).length === 0);
+    const all = [...faults, ...others.map(asFault)];
     throw new ConfigurationError(all.map(withMask(from.mask)));
   }
   if (failures[0]) throw failures[0];
-  return { config, environment: harmless, settings: applied.settings, secrets, secretFiles };
+  return {
+    config,
+    environment: harmless,
+    settings: applied.settings,
+    secrets,
+    guest,
+    withoutSecrets: filter,
+  };
 };

@@ -3,69 +3,42 @@ import type { RunnerConfig } from '../config/define-config.ts';
 import { withoutEmpty } from '../config/environment.ts';
 import { maskEnvironment } from '../config/mask-environment.ts';
 import { freezeConfig, resolveConfig } from '../config/resolve-config.ts';
-import { createSecretFilter } from '../config/without-secrets.ts';
-import { systemEffects, type Effects } from '../effects/effects.ts';
-import type { User } from '../effects/users.ts';
-import { ConfigurationError } from '../errors/fault.ts';
+import { systemEffects } from '../effects/effects.ts';
+import { isAbortOf } from '../errors/is-abort-of.ts';
 import { RunnerError, toRunnerError } from '../errors/runner-error.ts';
-import type { Identity } from '../hooks/events.ts';
+import type { DrainRequest, Identity } from '../hooks/events.ts';
 import type { Caller } from '../hooks/guard.ts';
 import { createLifecycleHooks } from '../hooks/lifecycle-hooks.ts';
 import { createLogger, type Logger } from '../log/logger.ts';
 import { createSecretMask, type SecretMask } from '../log/mask-secrets.ts';
-import { checkSecretFiles } from './check-secret-files.ts';
-import { configure, type Configured, type ConfiguredRun } from './configure.ts';
+import {
+  CONFIG_FORM,
+  configure,
+  type CallerSource,
+  type Configured,
+  type ConfiguredRun,
+} from './configure.ts';
 import { createDrainSwitch } from './drain-switch.ts';
 import { identify } from './identify.ts';
+import { keepingAlive } from './keeping-alive.ts';
+import { maskError } from './mask-error.ts';
 import { runPhase, type Progress } from './phases.ts';
 import { createReleaseStack } from './release-stack.ts';
 import { endRun, executeRun, type RunInput, type RunResult } from './run.ts';
 import type { Runner, RunnerOptions } from './runner.ts';
 import { createStatusReader } from './status.ts';
 import { stoppable } from './stoppable.ts';
-import { createTapContext, type ContextSource } from './tap-context.ts';
+import { createTapContext } from './tap-context.ts';
 
-const findGuest = async (config: RunnerConfig, { users }: Effects): Promise<User> => {
-  const current = users.current();
-  if (current.uid !== 0) return current;
-  const guest = await users.find(config.user);
-  if (guest && guest.uid !== 0) return guest;
-  const expected = guest
-    ? 'takes an account other than root: its jobs could read every secret of the supervisor'
-    : 'takes an account of this machine: create it with useradd, or name another one';
-  throw new ConfigurationError([{ name: 'CI_RUNNER_USER', got: config.user, expected }]);
-};
-
-/** The same error without the secrets that its message may show. */
-const withoutSecrets = (mask: SecretMask, error: RunnerError): RunnerError => {
-  const message = mask.apply(error.message);
-  if (message === error.message) return error;
-  const { code, plugin, hook } = error;
-  return new RunnerError(code, message, {
-    ...(plugin === undefined ? {} : { plugin }),
-    ...(hook === undefined ? {} : { hook }),
-  });
-};
-
-/** A pending promise does not keep a process alive: a tap that never settles would end it with nothing released. */
-const keepingAlive = async <Result>(work: () => Promise<Result>): Promise<Result> => {
-  const timer = setInterval(() => {}, 2 ** 31 - 1);
-  try {
-    return await work();
-  } finally {
-    clearInterval(timer);
-  }
-};
-
-const interrupted = (reason: string): RunnerError =>
-  new RunnerError('INTERRUPTED', `${reason} came before all was checked`);
+const interrupted = (request: DrainRequest | undefined): RunnerError =>
+  new RunnerError('INTERRUPTED', `${request?.reason} came before all was checked`);
 
 /** Makes a runner. Nothing happens before `check` or `run`. */
 export const createRunner = (options: RunnerOptions): Runner => {
   const effects = options.effects ?? systemEffects;
   const { clock } = effects;
   const given = withoutEmpty(options.environment);
-  const hooks = createLifecycleHooks();
+  const hooks = createLifecycleHooks(CONFIG_FORM);
   const mask = createSecretMask();
   const releases = createReleaseStack();
   const drain = createDrainSwitch();
@@ -79,9 +52,10 @@ export const createRunner = (options: RunnerOptions): Runner => {
   let style = resolveConfig(options.config, given).config;
   /** Until the plugins have told which variables are secrets. */
   let hideSuspects = maskEnvironment(given);
+  const visible: Pick<SecretMask, 'apply'> = { apply: (text) => hideSuspects(mask.apply(text)) };
   const log = createLogger({
     style: () => ({ format: style.logFormat, timeZone: style.timeZone }),
-    mask: { ...mask, apply: (text) => hideSuspects(mask.apply(text)) },
+    mask: visible,
     write: options.write,
   });
 
@@ -93,11 +67,10 @@ export const createRunner = (options: RunnerOptions): Runner => {
   };
 
   let identified: Promise<Identity | undefined> | undefined;
+  const identityOf = async (config: RunnerConfig, caller: Caller): Promise<Identity | undefined> =>
+    (identified ??= identify({ hooks, log }, config, caller));
 
-  const callerFor = (
-    source: Pick<ContextSource, 'config' | 'environment' | 'guest' | 'withoutSecrets'>,
-    signal: AbortSignal,
-  ): Caller => {
+  const callerFor = (source: CallerSource, signal: AbortSignal): Caller => {
     const caller: Caller = {
       signal,
       contextFor: (plugin, tapSignal) =>
@@ -115,8 +88,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
           tapSignal,
         ),
     };
-    const identity = async (): Promise<Identity | undefined> =>
-      (identified ??= identify({ hooks, log }, source.config, caller));
+    const identity = async (): Promise<Identity | undefined> => identityOf(source.config, caller);
     return caller;
   };
 
@@ -127,14 +99,15 @@ export const createRunner = (options: RunnerOptions): Runner => {
       hooks,
       log,
       mask,
-      callerFor: (config, environment, secrets) => {
-        const filter = createSecretFilter(secrets, log);
-        const guest = effects.users.current();
-        return callerFor({ config, environment, guest, withoutSecrets: filter }, drain.signal);
+      onSecretsKnown: () => {
+        hideSuspects = (text) => text;
       },
+      clock,
+      signal: drain.signal,
+      effects,
+      callerFor: (source) => callerFor(source, drain.signal),
     });
     style = configured.config;
-    hideSuspects = (text) => text;
     return configured;
   };
 
@@ -143,10 +116,12 @@ export const createRunner = (options: RunnerOptions): Runner => {
       const { config, environment, settings } = await configureRun();
       // What a plugin has left to fail by itself is met once all that is due has run.
       await setImmediate();
-      if (drain.request) throw drain.failure ?? interrupted(drain.request.reason);
+      drain.signal.throwIfAborted();
       return { config, environment, settings };
     } catch (thrown) {
-      throw withoutSecrets(mask, toRunnerError(thrown));
+      const { request, failure } = drain;
+      const met = failure ?? (isAbortOf(drain.signal, thrown) ? interrupted(request) : thrown);
+      throw maskError(visible, toRunnerError(met));
     } finally {
       const unreleased = await releases.releaseAll();
       for (const error of unreleased) log.error(error.message, { code: error.code });
@@ -154,9 +129,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
   };
 
   const prepareRun = async (): Promise<RunInput> => {
-    const { config, environment: harmless, secrets, secretFiles } = await configureRun();
-    const guest = await findGuest(config, effects);
-    await checkSecretFiles(secretFiles, guest, effects);
+    const { config, environment: harmless, guest, secrets, withoutSecrets } = await configureRun();
     if (secrets.names.length > 0 && guest.uid === effects.users.current().uid) {
       log.warn(
         `not root: jobs run as ${guest.name} as well, and can read the supervisor’s secrets (${secrets.names.join(', ')})`,
@@ -164,12 +137,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
     }
     const zone = config.timeZone === undefined ? {} : { TZ: config.timeZone };
     const environment = Object.freeze({ ...harmless, ...zone });
-    const source = {
-      config,
-      environment,
-      guest,
-      withoutSecrets: createSecretFilter(secrets, log),
-    };
+    const source = { config, environment, guest, withoutSecrets };
     return {
       config,
       environment,
@@ -181,6 +149,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
       progress,
       releases,
       callerFor: (signal) => callerFor(source, signal),
+      identify: async () => identityOf(config, callerFor(source, drain.signal)),
     };
   };
 
@@ -237,7 +206,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
 
   return {
     log,
-    check: async () => claim('check', check),
+    check: async () => claim('check', async () => keepingAlive(check)),
     run: async () => claim('run', async () => keepingAlive(runOnce)),
     drain: (reason) => end(reason),
     status: createStatusReader({ startedAt, progress, drain, mask, log, configured }),

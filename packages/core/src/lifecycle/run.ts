@@ -38,10 +38,12 @@ export interface RunInput {
   readonly releases: ReleaseStack;
   /** Makes the caller whose calls end with `signal`. */
   readonly callerFor: (signal: AbortSignal) => Caller;
+  /** Asks who and where this machine is, once; never rejects. */
+  readonly identify: () => Promise<unknown>;
 }
 
 /** The part of a run that its end needs. */
-export type EndInput = Omit<RunInput, 'environment' | 'secrets'>;
+export type EndInput = Omit<RunInput, 'environment' | 'secrets' | 'identify'>;
 
 const NEVER = new AbortController().signal;
 
@@ -54,6 +56,8 @@ const bootAndServe = async (run: RunInput, { report }: Reporter): Promise<void> 
     runPhase(name, run, work);
   const boot = async (name: PhaseName, work: () => Promise<void>): Promise<void> =>
     stoppable(drain, async () => phase(name, work));
+  // It takes as long as a request to the cloud, and is needed when the runner registers.
+  void run.identify();
   await boot('prepare system', async () => hooks.prepareSystem.call(config, impatient));
   await boot('prepare workspace', async () => hooks.prepareWorkspace.call(config, impatient));
   const stopMetrics = collectPeriodically({

@@ -41,6 +41,15 @@ test('without a zone it is the machine’s', () => {
 });
 
 test.each([
+  ['two faults:\n  A: is wrong\r\n  B: is too\n', 'two faults: | A: is wrong | B: is too'],
+  ['  indented  ', '  indented  '],
+  ['first\rsecond', 'first | second'],
+])('an event is one line: %j', (message, expected) => {
+  const record = { time: WINTER.toISOString(), level: 'info', message };
+  expect(formatLine(record, 'UTC')).toBe(`[2026-01-15 23:05:09 UTC] ${expected}`);
+});
+
+test.each([
   ['info', '[2026-01-15 23:05:09 UTC] hello'],
   ['warn', '[2026-01-15 23:05:09 UTC] warning: hello'],
   ['error', '[2026-01-15 23:05:09 UTC] error: hello'],

@@ -59,9 +59,13 @@ const LABELS = new Map([
   ['error', 'error: '],
 ]);
 
-/** `[YYYY-mm-dd HH:MM:SS TZ] message`. */
+/** An event is one line, also where a message has several. */
+const onOneLine = (message: string): string =>
+  message.replace(/[\n\r]+$/, '').replaceAll(/[\n\r]+[\t ]*/g, ' | ');
+
+/** `[YYYY-mm-dd HH:MM:SS TZ] message`, where ` | ` stands for the ends of lines in the message. */
 export const formatLine = (
   { time, level, message }: LogRecord,
   timeZone: string | undefined,
 ): string =>
-  `[${formatTimestamp(new Date(time), timeZone)}] ${LABELS.get(level) ?? ''}${message ?? ''}`;
+  `[${formatTimestamp(new Date(time), timeZone)}] ${LABELS.get(level) ?? ''}${onOneLine(message ?? '')}`;

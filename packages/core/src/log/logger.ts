@@ -31,7 +31,7 @@ export interface LogStyle {
 /** The settings of {@link createLogger}. */
 export interface LoggerOptions {
   readonly style: () => LogStyle;
-  readonly mask: SecretMask;
+  readonly mask: Pick<SecretMask, 'apply'>;
   /** Takes a finished line, line end included. */
   readonly write: (line: string) => void;
 }
@@ -44,7 +44,7 @@ const adapt = (inner: PinoLogger): Logger => ({
 });
 
 /** Masking the values instead of the line keeps the line valid JSON. What the logger itself writes holds no secret. */
-const maskedRecord = (mask: SecretMask, line: string): LogRecord => {
+const maskedRecord = (mask: Pick<SecretMask, 'apply'>, line: string): LogRecord => {
   const { level, time, ...rest } = JSON.parse(line) as LogRecord;
   return { level, time, ...(maskValue(mask, rest) as Omit<LogRecord, 'level' | 'time'>) };
 };

@@ -101,7 +101,7 @@ const isPlain = (value: object): boolean => {
  * `value` with every secret in it replaced, so that it stays what its kind is: lists and plain objects are masked through
  * and through, a number that shows a secret becomes `***`, and what else there is stays as it is. `value` has no cycles.
  */
-export const maskValue = (mask: SecretMask, value: unknown): unknown => {
+export const maskValue = (mask: Pick<SecretMask, 'apply'>, value: unknown): unknown => {
   if (typeof value === 'string') return mask.apply(value);
   if (typeof value === 'number') {
     const shown = String(value);

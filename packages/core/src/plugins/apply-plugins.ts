@@ -3,14 +3,17 @@ import type { Secrets } from '../config/without-secrets.ts';
 import type { Fault } from '../errors/fault.ts';
 import { hooksForPlugin, type LifecycleHooks } from '../hooks/lifecycle-hooks.ts';
 import { describeError } from '../errors/describe-error.ts';
+import { isAbortOf } from '../errors/is-abort-of.ts';
 import { isRunnerError, RunnerError } from '../errors/runner-error.ts';
 import type { Logger } from '../log/logger.ts';
 import { maskValue, type SecretMask } from '../log/mask-secrets.ts';
 import type { Plugin } from './define-plugin.ts';
+import { secretNames } from './secret-names.ts';
 import { validateInput, type ValidatedInput } from './validate-input.ts';
+import { withinLimit, type Limit } from './within-limit.ts';
 
 /** What plugins are applied to. */
-export interface ApplyTarget {
+export interface ApplyTarget extends Limit {
   readonly environment: Environment;
   readonly hooks: LifecycleHooks;
   readonly log: Logger;
@@ -52,16 +55,18 @@ const setUp = async (
   target: ApplyTarget,
 ): Promise<RunnerError | undefined> => {
   try {
-    const result: unknown = plugin.definition.setup({
-      options,
-      env,
-      hooks: hooksForPlugin(target.hooks, plugin.name),
-      log: target.log.child({ plugin: plugin.name }),
-    });
     // An async function passes for a setup as well: awaited, its rejection is not lost.
-    await (result as Promise<unknown> | undefined);
+    await withinLimit(target, () =>
+      plugin.definition.setup({
+        options,
+        env,
+        hooks: hooksForPlugin(target.hooks, plugin.name),
+        log: target.log.child({ plugin: plugin.name }),
+      }),
+    );
     return undefined;
   } catch (cause) {
+    if (isAbortOf(target.signal, cause)) throw cause;
     return new RunnerError(
       isRunnerError(cause) ? cause.code : 'HOOK_FAILED',
       `Plugin "${plugin.name}" failed in its setup: ${describeError(cause)}`,
@@ -72,7 +77,7 @@ const setUp = async (
 
 /** A secret of one plugin can also be a plain variable, or part of an option, of another one. */
 const settingsOf = ({ plugin, options, env }: ValidatedInput, mask: SecretMask): PluginSettings => {
-  const secrets = new Set<string>(plugin.definition.secrets);
+  const secrets = new Set(secretNames(plugin));
   const shown = Object.entries(env ?? {}).map(([name, value]: [string, unknown]) => [
     name,
     secrets.has(name) ? '***' : maskValue(mask, value),
@@ -90,7 +95,7 @@ export const applyPlugins = async (
   target: ApplyTarget,
 ): Promise<AppliedPlugins> => {
   const validated = await Promise.all(
-    plugins.map(async (plugin) => validateInput(plugin, target.environment)),
+    plugins.map(async (plugin) => validateInput(plugin, target.environment, target)),
   );
   for (const secret of validated.flatMap((input) => input.secrets)) target.mask.add(secret);
   const failures: RunnerError[] = [];
@@ -103,8 +108,8 @@ export const applyPlugins = async (
     faults: [...duplicates(plugins), ...validated.flatMap((input) => input.faults)],
     failures,
     secrets: {
-      names: plugins.flatMap(({ definition }) =>
-        [...(definition.secrets ?? [])].flatMap((name: string) => [name, `${name}_FILE`]),
+      names: plugins.flatMap((plugin) =>
+        secretNames(plugin).flatMap((name) => [name, `${name}_FILE`]),
       ),
       values: validated.flatMap((input) => input.secretsKept),
     },

@@ -41,8 +41,8 @@ export interface PluginDefinition<
    */
   readonly secrets?: readonly (keyof Input<Env> & string)[];
   /**
-   * Which of the secrets jobs need as well, such as a storage's key. They are hidden in all output and their variables
-   * are kept out of the environment, but they may stand in files that jobs can read, and in other variables.
+   * Secrets that jobs need as well, such as a storage's key; they need not stand in `secrets`. They are hidden in all output
+   * and their variables are kept out of the environment, but they may stand in files that jobs can read, and in other variables.
    */
   readonly secretsForJobs?: readonly (keyof Input<Env> & string)[];
   /** Settings of the core that the plugin cannot do without; a missing one is a fault. */

@@ -3,8 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { definePlugin } from './define-plugin.ts';
-import { validateInput } from './validate-input.ts';
+import { definePlugin, type Plugin } from './define-plugin.ts';
+import { systemClock } from '../effects/clock.ts';
+import { validateInput as validateWithin, type ValidatedInput } from './validate-input.ts';
+
+const validateInput = async (
+  plugin: Plugin,
+  environment: Readonly<Record<string, string>>,
+): Promise<ValidatedInput> =>
+  validateWithin(plugin, environment, {
+    clock: systemClock,
+    signal: new AbortController().signal,
+  });
 
 describe('variables', () => {
   test('are those that the plugin declared, and no others, however loose its schema is', async () => {

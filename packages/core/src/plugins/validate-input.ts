@@ -1,9 +1,12 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { findSecret, type Environment, type SecretFile } from '../config/environment.ts';
 import { showValue, type Fault } from '../errors/fault.ts';
+import { isAbortOf } from '../errors/is-abort-of.ts';
 import { describeError } from '../errors/describe-error.ts';
 import { declaredVariables } from './declared-variables.ts';
 import type { Plugin } from './define-plugin.ts';
+import { secretNames } from './secret-names.ts';
+import { withinLimit, type Limit } from './within-limit.ts';
 
 /** The validated input of one plugin, or what is wrong with it. */
 export interface ValidatedInput {
@@ -36,15 +39,17 @@ const pluginFault = (plugin: Plugin, expected: string): Fault => ({
 
 const validate = async (
   plugin: Plugin,
+  limit: Limit,
   { schema, value }: { schema: StandardSchemaV1; value: unknown },
   faultFor: (issue: StandardSchemaV1.Issue) => Fault,
 ): Promise<Validated> => {
   try {
-    const result = await schema['~standard'].validate(value);
+    const result = await withinLimit(limit, async () => schema['~standard'].validate(value));
     return result.issues === undefined
       ? { value: result.value, faults: [] }
       : { value: undefined, faults: result.issues.map(faultFor) };
   } catch (thrown) {
+    if (isAbortOf(limit.signal, thrown)) throw thrown;
     const expected = `has a schema that fails instead of judging: ${describeError(thrown)}`;
     return { value: undefined, faults: [pluginFault(plugin, expected)] };
   }
@@ -58,10 +63,10 @@ const gotOption = (input: unknown, path: readonly PropertyKey[]): string | undef
   return value === undefined ? undefined : showValue(value);
 };
 
-const validateOptions = async (plugin: Plugin): Promise<Validated> => {
+const validateOptions = async (plugin: Plugin, limit: Limit): Promise<Validated> => {
   const { options: schema } = plugin.definition;
   if (schema === undefined) return NOTHING;
-  return validate(plugin, { schema, value: plugin.input ?? {} }, (issue) => {
+  return validate(plugin, limit, { schema, value: plugin.input ?? {} }, (issue) => {
     const path = pathOf(issue);
     const got = gotOption(plugin.input, path);
     return {
@@ -80,14 +85,12 @@ interface Variables {
   readonly faults: readonly Fault[];
 }
 
-const secretsOf = ({ definition }: Plugin): readonly string[] => definition.secrets ?? [];
-
 const gatherVariables = async (
   plugin: Plugin,
   declared: readonly string[],
   environment: Environment,
 ): Promise<Variables> => {
-  const secretNames = secretsOf(plugin);
+  const secretVariables = secretNames(plugin);
   const forJobs: readonly string[] = plugin.definition.secretsForJobs ?? [];
   const values: Record<string, string> = {};
   const secrets: string[] = [];
@@ -96,9 +99,9 @@ const gatherVariables = async (
   const faults: Fault[] = [];
   for (const name of declared) {
     const value = environment[name];
-    if (!secretNames.includes(name) && value !== undefined) values[name] = value;
+    if (!secretVariables.includes(name) && value !== undefined) values[name] = value;
   }
-  for (const name of secretNames) {
+  for (const name of secretVariables) {
     const { value, fault, file } = await findSecret(name, environment);
     if (fault) faults.push(fault);
     if (value === undefined) continue;
@@ -113,13 +116,14 @@ const gatherVariables = async (
 
 const validateEnv = async (
   plugin: Plugin,
+  limit: Limit,
   { values, faults: unreadable }: Variables,
 ): Promise<Validated> => {
   const { env: schema } = plugin.definition;
   if (schema === undefined) return NOTHING;
-  const { value, faults } = await validate(plugin, { schema, value: values }, (issue) => {
+  const { value, faults } = await validate(plugin, limit, { schema, value: values }, (issue) => {
     const name = String(pathOf(issue)[0] ?? `plugin ${plugin.name}`);
-    const got = secretsOf(plugin).includes(name) ? undefined : values[name];
+    const got = secretNames(plugin).includes(name) ? undefined : values[name];
     return { name, expected: issue.message, ...(got === undefined ? {} : { got }) };
   });
   // An unreadable NAME_FILE says more than that NAME is missing.
@@ -139,7 +143,7 @@ const declaredBy = (plugin: Plugin): Declared => {
   const { env } = plugin.definition;
   try {
     const names = env === undefined ? [] : declaredVariables(env);
-    const missing = secretsOf(plugin).filter((name) => !names.includes(name));
+    const missing = secretNames(plugin).filter((name) => !names.includes(name));
     const faults = missing.map((name) =>
       pluginFault(plugin, `has the secret ${name}, but not in its env schema`),
     );
@@ -153,11 +157,12 @@ const declaredBy = (plugin: Plugin): Declared => {
 export const validateInput = async (
   plugin: Plugin,
   environment: Environment,
+  limit: Limit,
 ): Promise<ValidatedInput> => {
   const declared = declaredBy(plugin);
   const variables = await gatherVariables(plugin, declared.names, environment);
-  const options = await validateOptions(plugin);
-  const env = declared.faults.length > 0 ? declared : await validateEnv(plugin, variables);
+  const options = await validateOptions(plugin, limit);
+  const env = declared.faults.length > 0 ? declared : await validateEnv(plugin, limit, variables);
   return {
     plugin,
     options: options.value,
