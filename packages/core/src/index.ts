@@ -1,6 +1,8 @@
 export { defineConfig, type RunnerConfig, type RunnerConfigInput } from './config/define-config.ts';
 export type { Environment } from './config/environment.ts';
 export { loadConfig, type LoadConfigOptions, type LoadedConfig } from './config/load-config.ts';
+export { checkTemporaryDirectory } from './config/check-temporary-directory.ts';
+export { resolveConfig, type ResolvedConfig } from './config/resolve-config.ts';
 export type { Clock } from './effects/clock.ts';
 export { systemEffects, type Effects } from './effects/effects.ts';
 export type { ManagedProcess, Processes, ProcessExit, ProcessSpec } from './effects/processes.ts';

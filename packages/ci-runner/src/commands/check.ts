@@ -1,6 +1,6 @@
 import { createRunner } from '@ci-runner/core';
-import { findConfig } from '../config/find-config.ts';
 import type { CommandIo } from './command-io.ts';
+import { findUsersConfig } from './find-users-config.ts';
 
 const show = (value: unknown): string => {
   if (value === undefined) return 'not set';
@@ -22,10 +22,7 @@ export const check = async (
   io: CommandIo,
   options: { config?: string; json?: boolean },
 ): Promise<number> => {
-  const { file, config } = await findConfig({
-    file: options.config ?? (io.environment['CI_RUNNER_CONFIG'] || undefined),
-    searchFrom: io.workingDirectory,
-  });
+  const { file, config } = await findUsersConfig(io, options.config);
   const runner = createRunner({ config, environment: io.environment, write: io.complain });
   const { config: core, settings } = await runner.check();
   if (options.json) {
