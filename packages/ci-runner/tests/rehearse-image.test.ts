@@ -8,7 +8,7 @@ import { CI_RUNNER, runCommand } from './run-command.ts';
 const isRoot = process.getuid?.() === 0;
 const directory = useRehearsalDirectory();
 
-/** As in a derived image: a guest with a group and a home of its own, and a configuration in the working directory. */
+/** As in a derived image: a guest with a group and a home of its own, and a configuration in the working directory; and a umask that closes files. */
 const IN_IMAGE = inMounts(`
   cp /etc/passwd /etc/group "$TMPDIR/image"
   cd "$TMPDIR/image"
@@ -17,6 +17,7 @@ const IN_IMAGE = inMounts(`
   mount --bind passwd /etc/passwd
   mount --bind group /etc/group
   chown -R 23456:23456 home
+  umask 077
   exec "$@"`);
 
 const CONFIG = `
@@ -78,11 +79,11 @@ test.each([
   );
   const { code, stdout, stderr } = await runCommand(
     [...prefix(file), ...CI_RUNNER, 'rehearse', '--json'],
-    { TMPDIR: directory.path },
+    { TMPDIR: 'relative' },
   );
   const { problems } = JSON.parse(stdout) as RehearsalReport;
   expect(code).toBe(78);
-  expect(stderr).toBe('');
+  expect(stderr).toContain('TMPDIR="relative" is not used, but /tmp');
   expect(problems).toHaveLength(1);
   expect(problems[0]).toContain('option repository: got "not a repo"; takes owner/repo');
   await rm(file);

@@ -1,13 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, mkdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { canContain, startContained } from '../rehearse/contain.ts';
 import { MISCONFIGURED } from '../rehearse/build-report.ts';
 import { conduct } from '../rehearse/conduct.ts';
 import { findMetaFiles } from '../rehearse/leftovers.ts';
 import { printMeans, printRecord, printReport } from '../rehearse/print-report.ts';
+import { choosePlace } from '../rehearse/temporary-directory.ts';
 import { startWatchdog } from '../rehearse/watchdog.ts';
 import type { CommandIo } from './command-io.ts';
 import { findUsersConfig } from './find-users-config.ts';
@@ -90,7 +89,6 @@ const rehearseIn = async (
   startWatchdog(directory, io.environment['PATH'] ?? '/usr/bin:/bin');
   try {
     await mkdir(directory);
-    await chmod(directory, 0o755);
     await mkdir(join(directory, 'home'));
     return (await canContain())
       ? await rehearseContained(io, options, directory, signal)
@@ -111,6 +109,8 @@ const SIGNAL_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
  * when a setting is at fault, 70 when something else was not, 128 and the signal's number when a signal ended it.
  */
 export const rehearse = async (io: CommandIo, options: RehearseOptions): Promise<number> => {
+  // Several accounts work in the rehearsal's directory, whatever the caller's files are made for.
+  process.umask(0o022);
   const end = new AbortController();
   let endedBy: keyof typeof SIGNAL_CODES | undefined;
   const ignore = io.onEnd({
@@ -124,8 +124,8 @@ export const rehearse = async (io: CommandIo, options: RehearseOptions): Promise
     if (options.contained !== undefined) {
       return await rehearseHere(io, options, options.contained, end.signal);
     }
-    // Short: the supervisor's own TMPDIR lies below it, and must have room for the paths of sockets.
-    const directory = join(tmpdir(), `ci-rehearsal-${randomBytes(4).toString('hex')}`);
+    const { directory, remark } = await choosePlace(io);
+    if (remark !== undefined) io.complain(`${remark}\n`);
     const code = await rehearseIn(directory, io, options, end.signal);
     if (endedBy === undefined) return code;
     io.complain(`The rehearsal was ended by ${endedBy}.\n`);
