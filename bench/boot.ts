@@ -11,13 +11,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { runScript } from '../scripts/run-script.ts';
 import { ROOT, printResult, runStep, tool } from '../scripts/run-step.ts';
+import { readOptions, type BootOptions } from './boot/read-options.ts';
 
-const { values } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, runs: { type: 'string', default: '15' } },
-});
-const RUNS = Number(values.runs);
 const COMMAND = join(ROOT, 'packages/ci-runner/dist/bin/ci-runner.mjs');
 
 /** After this the supervisor is idle: nothing of the boot goes on. */
@@ -29,8 +26,11 @@ interface Run {
   readonly rssMB: number | undefined;
 }
 
-const build = async (): Promise<void> => {
-  const result = await runStep({ name: 'build', command: tool('tsdown') });
+/** What a wrong command line exits with (sysexits.h). */
+const USAGE = 64;
+
+const build = async (signal: AbortSignal): Promise<void> => {
+  const result = await runStep({ name: 'build', command: tool('tsdown') }, signal);
   if (result.passed) return;
   printResult(result);
   throw new Error('the build failed');
@@ -76,7 +76,7 @@ const boot = async (
   directory: string,
   guest: User,
   environment: Record<string, string>,
-  idle: boolean,
+  { idle, signal }: { idle: boolean; signal: AbortSignal },
 ): Promise<Run> => {
   const from = performance.timeOrigin + performance.now();
   const child = spawn(process.execPath, [COMMAND, 'start'], {
@@ -85,18 +85,24 @@ const boot = async (
   });
   const { phases, listening } = readPhases(child);
   const ended = once(child, 'exit');
-  await Promise.race([
-    listening,
-    ended.then(() => {
-      throw new Error('the supervisor ended before it listened');
-    }),
-  ]);
-  const started = Number(await readFile(join(directory, 'actions-runner/started'), 'utf8')) / 1e6;
-  if (idle) await sleep(IDLE_MS);
-  const rssMB = idle && child.pid ? await rssOf(child.pid) : undefined;
-  child.kill('SIGTERM');
-  await ended;
-  return { bootMs: started - from, phases, rssMB };
+  const stop = (): boolean => child.kill('SIGTERM');
+  signal.addEventListener('abort', stop);
+  try {
+    await Promise.race([
+      listening,
+      ended.then(() => {
+        throw new Error('the supervisor ended before it listened');
+      }),
+    ]);
+    const started = Number(await readFile(join(directory, 'actions-runner/started'), 'utf8')) / 1e6;
+    if (idle) await sleep(IDLE_MS, undefined, { signal });
+    const rssMB = idle && child.pid ? await rssOf(child.pid) : undefined;
+    return { bootMs: started - from, phases, rssMB };
+  } finally {
+    signal.removeEventListener('abort', stop);
+    stop();
+    await ended;
+  }
 };
 
 const median = (numbers: readonly number[]): number =>
@@ -110,7 +116,7 @@ const bareNode = (): number => {
   return performance.now() - from;
 };
 
-const measure = async (directory: string): Promise<Run[]> => {
+const measure = async (directory: string, count: number, signal: AbortSignal): Promise<Run[]> => {
   const current = systemEffects.users.current();
   const guest =
     current.uid === 0 ? ((await systemEffects.users.find('nobody')) ?? current) : current;
@@ -140,8 +146,9 @@ const measure = async (directory: string): Promise<Run[]> => {
   try {
     const runs: Run[] = [];
     // The first fills the compile cache, as the image's build does.
-    for (let run = 0; run <= RUNS; run += 1) {
-      runs.push(await boot(directory, guest, environment, run === RUNS));
+    for (let run = 0; run <= count; run += 1) {
+      signal.throwIfAborted();
+      runs.push(await boot(directory, guest, environment, { idle: run === count, signal }));
     }
     return runs.slice(1);
   } finally {
@@ -149,37 +156,56 @@ const measure = async (directory: string): Promise<Run[]> => {
   }
 };
 
-await build();
-const directory = await mkdtemp(join(tmpdir(), 'ci-runner-bench-'));
-try {
-  const runs = await measure(directory);
+const summarize = (runs: readonly Run[]) => {
   const times = runs.map((run) => run.bootMs);
   const phaseNames = Object.keys(runs[0]?.phases ?? {}).filter(
     (name) => !['serve', 'drain', 'close'].includes(name),
   );
-  const result = {
+  return {
     bootMs: {
       median: round(median(times)),
       min: round(Math.min(...times)),
       max: round(Math.max(...times)),
     },
-    bareNodeMs: round(median(Array.from({ length: RUNS }, bareNode))),
+    bareNodeMs: round(median(runs.map(bareNode))),
     rssMB: round(runs.at(-1)?.rssMB ?? Number.NaN),
     phasesMs: Object.fromEntries(
       phaseNames.map((name) => [name, round(median(runs.map((run) => run.phases[name] ?? 0)))]),
     ),
-    runs: RUNS,
+    runs: runs.length,
   };
-  if (values.json) console.log(JSON.stringify(result));
-  else {
-    console.log(`exec of ci-runner start to exec of the Listener, ${RUNS} boots:`);
-    console.log(
-      `  median ${result.bootMs.median} ms (${result.bootMs.min} to ${result.bootMs.max} ms)`,
-    );
-    for (const [name, ms] of Object.entries(result.phasesMs)) console.log(`    ${name}: ${ms} ms`);
-    console.log(`bare \`node -e 0\`, start to end: ${result.bareNodeMs} ms`);
-    console.log(`resident set of the idle supervisor: ${result.rssMB} MB`);
+};
+
+const print = ({
+  bootMs,
+  phasesMs,
+  bareNodeMs,
+  rssMB,
+  runs,
+}: ReturnType<typeof summarize>): void => {
+  console.log(`exec of ci-runner start to exec of the Listener, ${runs} boots:`);
+  console.log(`  median ${bootMs.median} ms (${bootMs.min} to ${bootMs.max} ms)`);
+  for (const [name, ms] of Object.entries(phasesMs)) console.log(`    ${name}: ${ms} ms`);
+  console.log(`bare \`node -e 0\`, start to end: ${bareNodeMs} ms`);
+  console.log(`resident set of the idle supervisor: ${rssMB} MB`);
+};
+
+const bench = async ({ json, runs: count }: BootOptions, signal: AbortSignal): Promise<number> => {
+  await build(signal);
+  const directory = await mkdtemp(join(tmpdir(), 'ci-runner-bench-'));
+  try {
+    const result = summarize(await measure(directory, count, signal));
+    if (json) console.log(JSON.stringify(result));
+    else print(result);
+    return 0;
+  } finally {
+    await rm(directory, { recursive: true, force: true });
   }
-} finally {
-  await rm(directory, { recursive: true, force: true });
-}
+};
+
+await runScript(async (signal) => {
+  const options = readOptions(process.argv.slice(2));
+  if (typeof options !== 'string') return bench(options, signal);
+  console.error(`./dev bench boot: ${options}`);
+  return USAGE;
+});

@@ -1,6 +1,9 @@
 import { checkSteps } from './check-steps.ts';
+import { runScript } from './run-script.ts';
 import { printResult, runStep } from './run-step.ts';
 
-const results = await Promise.all(checkSteps.map(runStep));
-for (const result of results) printResult(result);
-process.exitCode = results.every((result) => result.passed) ? 0 : 1;
+await runScript(async (signal) => {
+  const results = await Promise.all(checkSteps.map(async (step) => runStep(step, signal)));
+  for (const result of results) printResult(result);
+  return results.every((result) => result.passed) ? 0 : 1;
+});

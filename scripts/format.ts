@@ -1,5 +1,8 @@
+import { runScript } from './run-script.ts';
 import { printResult, runStep, tool } from './run-step.ts';
 
-const result = await runStep({ name: 'format', command: tool('oxfmt') });
-printResult(result);
-process.exitCode = result.passed ? 0 : 1;
+await runScript(async (signal) => {
+  const result = await runStep({ name: 'format', command: tool('oxfmt') }, signal);
+  printResult(result);
+  return result.passed ? 0 : 1;
+});

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
@@ -40,11 +40,53 @@ export const fromPackage = (...args: string[]): readonly [string, ...string[]] =
   ...args,
 ];
 
-/** Runs a step and keeps its output. */
-export const runStep = async ({ name, command }: Step): Promise<StepResult> => {
+/** What is told to end gets this long to clean up: a rehearsal waits for its supervisor. */
+const END_LIMIT_MS = 25_000;
+
+const killGroup = ({ pid }: ChildProcess, signal: NodeJS.Signals): void => {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // Nothing of it is left.
+  }
+};
+
+/** Ends a child with all of its process group when `signal` aborts. */
+const endWhenAborted = (child: ChildProcess, signal: AbortSignal): void => {
+  const end = (): void => {
+    killGroup(child, 'SIGTERM');
+    const timer = setTimeout(() => killGroup(child, 'SIGKILL'), END_LIMIT_MS);
+    child.once('exit', () => {
+      clearTimeout(timer);
+      killGroup(child, 'SIGKILL');
+      // Whoever left the group may hold the other ends.
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    });
+  };
+  signal.addEventListener('abort', end, { once: true });
+  child.once('exit', () => signal.removeEventListener('abort', end));
+};
+
+/**
+ * Runs a step and keeps its output.
+ *
+ * @throws what `signal` aborts with, after the step and its children have ended.
+ */
+export const runStep = async (
+  { name, command }: Step,
+  signal: AbortSignal,
+): Promise<StepResult> => {
+  signal.throwIfAborted();
   const start = performance.now();
   const [program, ...args] = command;
-  const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  endWhenAborted(child, signal);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (data: Buffer) => (output += data.toString()));
@@ -56,6 +98,7 @@ export const runStep = async ({ name, command }: Step): Promise<StepResult> => {
       return null;
     },
   );
+  signal.throwIfAborted();
   return { name, passed: code === 0, output, ms: Math.round(performance.now() - start) };
 };
 

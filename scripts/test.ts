@@ -2,69 +2,58 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkSteps } from './check-steps.ts';
+import { countTests, type Totals, type VitestReport } from './count-tests.ts';
+import { runScript } from './run-script.ts';
 import { fromPackage, fromSource, printResult, runStep, tool, type Step } from './run-step.ts';
 
-interface Totals {
-  passed: number;
-  failed: number;
-  skipped: number;
-}
+/** These count as one test each. */
+const STEPS: readonly Step[] = [
+  ...checkSteps,
+  { name: 'build, publint, attw', command: tool('tsdown') },
+  { name: 'rehearsal from source', command: fromSource('rehearse', '--json') },
+  { name: 'rehearsal from the package', command: fromPackage('rehearse', '--json') },
+];
 
-/** The part of vitest's JSON report that is read here. */
-interface VitestReport {
-  readonly success: boolean;
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  readonly numPendingTests: number;
-  readonly numTodoTests: number;
-}
-
-const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
-
-const runAndCount = async (step: Step): Promise<boolean> => {
-  const result = await runStep(step);
+const countStep = async (step: Step, signal: AbortSignal): Promise<Totals> => {
+  const result = await runStep(step, signal);
   printResult(result);
-  totals[result.passed ? 'passed' : 'failed'] += 1;
-  return result.passed;
+  return { passed: result.passed ? 1 : 0, failed: result.passed ? 0 : 1, skipped: 0 };
 };
 
-const countVitest = async (): Promise<void> => {
-  const directory = await mkdtemp(join(tmpdir(), 'ci-runner-test-'));
-  const file = join(directory, 'vitest.json');
+const readReport = async (file: string): Promise<VitestReport | undefined> => {
   try {
-    const result = await runStep({
-      name: 'unit, type and integration tests',
-      command: tool(
-        'vitest',
-        'run',
-        '--reporter=default',
-        '--reporter=json',
-        `--outputFile=${file}`,
-      ),
-    });
-    printResult(result);
-    const report = JSON.parse(await readFile(file, 'utf8')) as VitestReport;
-    totals.passed += report.numPassedTests;
-    totals.skipped += report.numPendingTests + report.numTodoTests;
-    // An unhandled error or a file that does not load fails the run without failing a test.
-    const failed = result.passed && report.success ? 0 : Math.max(report.numFailedTests, 1);
-    totals.failed += failed;
+    return JSON.parse(await readFile(file, 'utf8')) as VitestReport;
   } catch (error) {
     console.log(`vitest left no report: ${String(error)}`);
-    totals.failed += 1;
+    return undefined;
+  }
+};
+
+const countVitest = async (signal: AbortSignal): Promise<Totals> => {
+  const directory = await mkdtemp(join(tmpdir(), 'ci-runner-test-'));
+  const file = join(directory, 'vitest.json');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile=${file}`];
+  try {
+    const result = await runStep(
+      { name: 'unit, type and integration tests', command: tool('vitest', 'run', ...reporters) },
+      signal,
+    );
+    printResult(result);
+    const report = await readReport(file);
+    if (report === undefined) return { passed: 0, failed: 1, skipped: 0 };
+    const totals = countTests(report, result.passed);
+    if (result.passed && totals.failed > 0) console.log('vitest ran no test');
+    return totals;
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
 };
 
-for (const step of checkSteps) await runAndCount(step);
-await runAndCount({ name: 'build, publint, attw', command: tool('tsdown') });
-await runAndCount({ name: 'rehearsal from source', command: fromSource('rehearse', '--json') });
-await runAndCount({
-  name: 'rehearsal from the package',
-  command: fromPackage('rehearse', '--json'),
+await runScript(async (signal) => {
+  const all: Totals[] = [];
+  for (const step of STEPS) all.push(await countStep(step, signal));
+  all.push(await countVitest(signal));
+  const sum = (kind: keyof Totals): number => all.reduce((total, one) => total + one[kind], 0);
+  console.log(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`);
+  return sum('failed') === 0 ? 0 : 1;
 });
-await countVitest();
-
-console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
-process.exitCode = totals.failed === 0 ? 0 : 1;

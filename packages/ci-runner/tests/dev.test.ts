@@ -13,6 +13,7 @@ test.each([
   [['bench'], 64],
   [['bench', 'bogus'], 64],
   [['bench', '../scripts/format'], 64],
+  [['bench', 'boot', '--runs', 'abc'], 64],
   [['ci-runner', '--version'], 0],
   [['ci-runner', 'bogus'], 64],
   [['ci-runner', 'check'], 78],

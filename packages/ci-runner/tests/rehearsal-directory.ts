@@ -46,14 +46,16 @@ export interface RehearsalDirectory {
 
 const listKeys = async (): Promise<string[]> => readdir(join(homedir(), '.ssh')).catch(() => []);
 
+/** The processes that know `path` from their environment or their command line, as `PID COMMAND-LINE`. */
 const listProcesses = async (path: string): Promise<string[]> => {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(
     pids.map(async (pid) => {
       const read = async (file: string): Promise<string> =>
         readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');
-      const text = `${await read('cmdline')}\0${await read('environ')}`;
-      return text.includes(path) ? `${pid} ${(await read('comm')).trim()}` : undefined;
+      const command = await read('cmdline');
+      const text = `${command}\0${await read('environ')}`;
+      return text.includes(path) ? `${pid} ${command.replaceAll('\0', ' ')}` : undefined;
     }),
   );
   return found.filter((line) => line !== undefined);

@@ -1,5 +1,7 @@
 import type { Configured } from '@ci-runner/core';
 import type { CommandIo } from './command-io.ts';
+import type { FoundConfig } from '../config/find-config.ts';
+import { findUsersConfig } from './find-users-config.ts';
 import { withRunner } from './with-runner.ts';
 
 const show = (value: unknown): string => {
@@ -39,10 +41,7 @@ export const check = async (
   io: CommandIo,
   options: { config?: string; json?: boolean },
 ): Promise<number> => {
-  const find = {
-    file: options.config ?? (io.environment['CI_RUNNER_CONFIG'] || undefined),
-    searchFrom: io.workingDirectory,
-  };
+  const find = async (): Promise<FoundConfig> => findUsersConfig(io, options.config);
   return withRunner(io, { find, write: io.complain }, async ({ runner, file }) => {
     print(io, await runner.check(), { file, json: options.json });
     return 0;

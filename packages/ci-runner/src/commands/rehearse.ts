@@ -1,15 +1,15 @@
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, mkdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { findConfig } from '../config/find-config.ts';
 import { canContain, startContained } from '../rehearse/contain.ts';
+import { MISCONFIGURED } from '../rehearse/build-report.ts';
 import { conduct } from '../rehearse/conduct.ts';
 import { findMetaFiles } from '../rehearse/leftovers.ts';
 import { printMeans, printRecord, printReport } from '../rehearse/print-report.ts';
+import { choosePlace } from '../rehearse/temporary-directory.ts';
 import { startWatchdog } from '../rehearse/watchdog.ts';
 import type { CommandIo } from './command-io.ts';
+import { findUsersConfig } from './find-users-config.ts';
 
 /** The options of `ci-runner rehearse`. */
 export interface RehearseOptions {
@@ -33,18 +33,15 @@ const rehearseHere = async (
 ): Promise<number> => {
   const lines: string[] = [];
   const tell = options.json ? (): void => {} : io.write;
-  const file =
-    options.config === undefined ? undefined : resolve(io.workingDirectory, options.config);
-  const { config } = await findConfig({ file });
+  const found = await findUsersConfig(io, options.config);
   const report = await conduct({
     self: io.self,
     directory,
     contained: options.contained !== undefined,
     environment: io.environment,
-    config: file,
-    plugins: new Set(config.plugins.flatMap((plugin) => (plugin ? [plugin.name] : []))),
+    found,
     signal,
-    onMeans: (means) => tell(printMeans(means)),
+    onMeans: (means) => tell(printMeans(found.file, means)),
     onRecord: (record) => {
       lines.push(record.message);
       if (options.verbose) io.complain(`${record.message}\n`);
@@ -52,10 +49,11 @@ const rehearseHere = async (
     },
   });
   io.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : printReport(report));
-  if (!report.ok && !options.verbose) {
+  if (!report.ok && !options.verbose && report.exitCode !== MISCONFIGURED) {
     io.complain(`The supervisor's last lines:\n${lines.slice(-TAIL).join('\n')}\n`);
   }
-  return report.ok ? 0 : FAILED;
+  if (report.ok) return 0;
+  return report.exitCode === MISCONFIGURED ? MISCONFIGURED : FAILED;
 };
 
 const rehearseContained = async (
@@ -91,7 +89,6 @@ const rehearseIn = async (
   startWatchdog(directory, io.environment['PATH'] ?? '/usr/bin:/bin');
   try {
     await mkdir(directory);
-    await chmod(directory, 0o755);
     await mkdir(join(directory, 'home'));
     return (await canContain())
       ? await rehearseContained(io, options, directory, signal)
@@ -108,10 +105,12 @@ const rehearseIn = async (
 const SIGNAL_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
 /**
- * Rehearses the whole lifecycle on this machine. Resolves to the exit code: 0 when everything was as it should be, 70
- * when not, 128 and the signal's number when a signal ended it.
+ * Rehearses the whole lifecycle on this machine. Resolves to the exit code: 0 when everything was as it should be, 78
+ * when a setting is at fault, 70 when something else was not, 128 and the signal's number when a signal ended it.
  */
 export const rehearse = async (io: CommandIo, options: RehearseOptions): Promise<number> => {
+  // Several accounts work in the rehearsal's directory, whatever the caller's files are made for.
+  process.umask(0o022);
   const end = new AbortController();
   let endedBy: keyof typeof SIGNAL_CODES | undefined;
   const ignore = io.onEnd({
@@ -125,8 +124,8 @@ export const rehearse = async (io: CommandIo, options: RehearseOptions): Promise
     if (options.contained !== undefined) {
       return await rehearseHere(io, options, options.contained, end.signal);
     }
-    // Short: the supervisor's own TMPDIR lies below it, and must have room for the paths of sockets.
-    const directory = join(tmpdir(), `ci-rehearsal-${randomBytes(4).toString('hex')}`);
+    const { directory, remark } = await choosePlace(io);
+    if (remark !== undefined) io.complain(`${remark}\n`);
     const code = await rehearseIn(directory, io, options, end.signal);
     if (endedBy === undefined) return code;
     io.complain(`The rehearsal was ended by ${endedBy}.\n`);

@@ -1,3 +1,4 @@
+import { findConfig } from '../config/find-config.ts';
 import { openControl } from '../control/open-control.ts';
 import type { CommandIo } from './command-io.ts';
 import { withRunner } from './with-runner.ts';
@@ -6,7 +7,10 @@ import { withRunner } from './with-runner.ts';
 export const start = async (io: CommandIo): Promise<number> =>
   withRunner(
     io,
-    { find: { file: io.environment['CI_RUNNER_CONFIG'] || undefined }, write: io.write },
+    {
+      find: async () => findConfig({ file: io.environment['CI_RUNNER_CONFIG'] || undefined }),
+      write: io.write,
+    },
     async ({ runner }) => {
       const closeControl = await openControl(runner, io.environment);
       try {

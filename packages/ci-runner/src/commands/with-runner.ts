@@ -3,10 +3,9 @@ import {
   maskEnvironment,
   RunnerError,
   toRunnerError,
-  type LoadConfigOptions,
   type Runner,
 } from '@ci-runner/core';
-import { findConfig, type FoundConfig } from '../config/find-config.ts';
+import type { FoundConfig } from '../config/find-config.ts';
 import type { CommandIo } from './command-io.ts';
 
 /** A runner, and the file that its configuration comes from; there is none where it is the stock set. */
@@ -17,7 +16,7 @@ export interface LoadedRunner {
 
 /** What {@link withRunner} needs. */
 export interface WithRunnerSpec {
-  readonly find: LoadConfigOptions;
+  readonly find: () => Promise<FoundConfig>;
   /** Takes the lines of the runner's log. */
   readonly write: (line: string) => void;
 }
@@ -25,11 +24,11 @@ export interface WithRunnerSpec {
 /** The file may throw what it likes; which variables are secrets is not known before it is loaded. */
 const loadMasked = async (
   io: CommandIo,
-  find: LoadConfigOptions,
+  find: WithRunnerSpec['find'],
   ended: Promise<never>,
 ): Promise<FoundConfig> => {
   try {
-    return await Promise.race([findConfig(find), ended]);
+    return await Promise.race([find(), ended]);
   } catch (thrown) {
     const { code, message } = toRunnerError(thrown);
     throw new RunnerError(code, maskEnvironment(io.environment)(message));

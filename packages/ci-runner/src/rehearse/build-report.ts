@@ -12,6 +12,9 @@ import type {
 } from './report.ts';
 import type { LogRecord } from './supervisor.ts';
 
+/** The supervisor's exit code when a setting is at fault (sysexits.h). */
+export const MISCONFIGURED = 78;
+
 /** What a rehearsal has gathered when it is over. */
 export interface Findings {
   readonly records: readonly LogRecord[];
@@ -93,13 +96,23 @@ const judge = (report: Unjudged, findings: Findings): string[] => {
     ],
     [report.drain?.jobWasRunning === true, 'the signal did not meet a running job'],
     [report.drain?.jobResult === 'Succeeded', 'the drain lost the running job'],
-    [report.registration.removed, 'the runner is still registered'],
-    [
-      Object.values(report.leftovers).every((left) => left.length === 0),
-      'something was left behind',
-    ],
   ];
   return rules.filter(([holds]) => !holds).map(([, problem]) => problem);
+};
+
+const judgeEnd = ({ registration, leftovers }: Unjudged): string[] => [
+  ...(registration.name !== null && !registration.removed
+    ? ['the runner is still registered']
+    : []),
+  ...(Object.values(leftovers).some((left) => left.length > 0)
+    ? ['something was left behind']
+    : []),
+];
+
+/** With a setting at fault nothing else can be as it should be, and only that fault is to be mended. */
+const findProblems = (report: Unjudged, findings: Findings): string[] => {
+  if (report.exitCode !== MISCONFIGURED) return [...findings.problems, ...judge(report, findings)];
+  return findings.records.filter(({ level }) => level === 'error').map(({ message }) => message);
 };
 
 /** Makes the report of a rehearsal that is over, and judges it. */
@@ -122,6 +135,6 @@ export const buildReport = (findings: Findings): RehearsalReport => {
     leftovers,
     exitCode: findings.exitCode,
   };
-  const problems = [...findings.problems, ...judge(report, findings)];
+  const problems = [...findProblems(report, findings), ...judgeEnd(report)];
   return { ok: problems.length === 0, problems, ...report };
 };

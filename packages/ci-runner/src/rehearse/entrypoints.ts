@@ -1,56 +1,62 @@
 import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Where scripts of derived images are. */
-const IMAGE_DIRECTORIES = { root: '/root', guest: '/home/guest' };
-
 /** The entrypoints of a rehearsal. */
 export interface RehearsalEntrypoints {
-  /** How many of the rehearsal's own scripts must run. */
+  /** How many scripts must run. */
   readonly count: number;
+  /** Whether they are the rehearsal's own, which export variables. */
+  readonly own: boolean;
   readonly environment: Readonly<Record<string, string>>;
 }
 
-const hasScripts = async (directory: string): Promise<boolean> => {
-  const names = await readdir(directory).catch(() => []);
-  return names.some((name) => /^entrypoint\..+\.(?:sh|ts|mts|js|mjs)$/.test(name));
+interface Places {
+  readonly root?: string | undefined;
+  readonly guest?: string | undefined;
+}
+
+/** Where to look, and where to write. */
+export interface EntrypointOptions {
+  /** The rehearsal's directory. */
+  readonly directory: string;
+  /** Where the user says that scripts are. */
+  readonly given: Places;
+  /** Where scripts are unless the user says so; left out where none of the user's are to run. */
+  readonly defaults: Places;
+  /** Whether bash is there to run the rehearsal's own, and a plugin to start it. */
+  readonly runnable: boolean;
+}
+
+const countScripts = async (directory: string | undefined): Promise<number> => {
+  if (directory === undefined) return 0;
+  const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => !entry.isDirectory() && /^entrypoint\..*\.sh$/s.test(entry.name))
+    .length;
 };
 
-const writeScript = async (directory: string, name: string, text: string): Promise<void> => {
+const writeScript = async (directory: string, text: string): Promise<void> => {
   await mkdir(directory, { recursive: true });
   await chmod(directory, 0o755);
-  await writeFile(join(directory, name), text);
-  await chmod(join(directory, name), 0o644);
+  const file = join(directory, 'entrypoint.10-rehearsal.sh');
+  await writeFile(file, text);
+  await chmod(file, 0o644);
 };
 
-const locate = (root: string, guest: string): Record<string, string> => ({
-  CI_RUNNER_ROOT_ENTRYPOINTS: root,
-  CI_RUNNER_GUEST_ENTRYPOINTS: guest,
-});
-
-/** Writes a script for each of the two users, unless the user's own scripts are to be rehearsed and there are some. */
-export const writeEntrypoints = async (options: {
-  readonly directory: string;
-  readonly ownUserScripts: boolean;
-  readonly bash: string | undefined;
-}): Promise<RehearsalEntrypoints> => {
-  const { root, guest } = IMAGE_DIRECTORIES;
-  if (options.ownUserScripts && ((await hasScripts(root)) || (await hasScripts(guest)))) {
-    return { count: 0, environment: locate(root, guest) };
-  }
-  const scripts = {
-    root: join(options.directory, 'entrypoints', 'root'),
-    guest: join(options.directory, 'entrypoints', 'guest'),
-  };
-  await mkdir(scripts.root, { recursive: true });
-  await mkdir(scripts.guest, { recursive: true });
-  const environment = locate(scripts.root, scripts.guest);
-  if (options.bash === undefined) return { count: 0, environment };
-  await writeScript(scripts.root, 'entrypoint.10-rehearsal.sh', 'export REHEARSAL_ROOT=root\n');
-  await writeScript(
-    scripts.guest,
-    'entrypoint.10-rehearsal.sh',
-    '[ "$REHEARSAL_ROOT" = root ]\nexport REHEARSAL_GUEST=guest\n',
-  );
-  return { count: 2, environment };
+/** Writes a script for each of the two users, unless the user has scripts: then those are rehearsed. */
+export const prepareEntrypoints = async (
+  options: EntrypointOptions,
+): Promise<RehearsalEntrypoints> => {
+  const { given, defaults } = options;
+  const count =
+    (await countScripts(given.root ?? defaults.root)) +
+    (await countScripts(given.guest ?? defaults.guest));
+  if (count > 0) return { count, own: false, environment: {} };
+  const root = join(options.directory, 'entrypoints', 'root');
+  const guest = join(options.directory, 'entrypoints', 'guest');
+  const environment = { CI_RUNNER_ROOT_ENTRYPOINTS: root, CI_RUNNER_GUEST_ENTRYPOINTS: guest };
+  // The directories need not exist.
+  if (!options.runnable) return { count: 0, own: false, environment };
+  await writeScript(root, 'export REHEARSAL_ROOT=root\n');
+  await writeScript(guest, '[ "$REHEARSAL_ROOT" = root ]\nexport REHEARSAL_GUEST=guest\n');
+  return { count: 2, own: true, environment };
 };

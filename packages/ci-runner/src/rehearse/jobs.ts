@@ -14,6 +14,8 @@ export interface Questions {
   readonly exports: boolean;
   /** Directories to search for the token, besides the environments and command lines of all processes. */
   readonly searched: readonly string[];
+  /** A file that is as old as the token. */
+  readonly since: string;
 }
 
 const output = (name: string, command: string): string =>
@@ -47,11 +49,12 @@ const PATTERN = `${TOKEN_PREFIX.slice(0, -1)}[${TOKEN_PREFIX.at(-1)}]`;
 
 const quote = (path: string): string => `'${path.replaceAll("'", `'\\''`)}'`;
 
-const findToken = (directories: readonly string[]): string => `
+/** Only what has changed since the token was made can hold it; a home of the machine's own may be large. */
+const findToken = ({ searched, since }: Questions): string => `
 visible() {
   env | grep -q '${PATTERN}' && return 0
   grep -qas '${PATTERN}' /proc/[0-9]*/environ /proc/[0-9]*/cmdline && return 0
-  grep -rqas '${PATTERN}' ${directories.map(quote).join(' ')}
+  [ -n "$(find ${searched.map(quote).join(' ')} -type f -cnewer ${quote(since)} -exec grep -las '${PATTERN}' {} + 2>/dev/null)" ]
 }
 ${output('token_visible', 'visible')}`;
 
@@ -65,7 +68,7 @@ export const inspectingJob = (asked: Questions): JobSpec => ({
     ...(asked.tcpPort === undefined ? [] : [{ name: 'ask over TCP', run: askTcp(asked.tcpPort) }]),
     ...(asked.udpPort === undefined ? [] : [{ name: 'ask over UDP', run: askUdp(asked.udpPort) }]),
     ...(asked.exports ? [{ name: 'see the exports', run: seeExports }] : []),
-    { name: 'look for the token', run: findToken(asked.searched) },
+    { name: 'look for the token', run: findToken(asked) },
   ],
 });
 
@@ -77,7 +80,7 @@ export const interruptedJob = (asked: Questions): JobSpec => ({
   steps: [
     { name: 'count the files that are there', run: countFiles },
     { name: 'take a while', run: 'sleep 2' },
-    { name: 'look for the token', run: findToken(asked.searched) },
+    { name: 'look for the token', run: findToken(asked) },
   ],
 });
 

@@ -14,7 +14,7 @@ export const describeMeans = (
     [
       sshd,
       'sshd, ssh and rsync',
-      'sshd, rsync or an account for this user: nothing is loaded before the first job',
+      'sshd, ssh, rsync or an account that sshd lets in: nothing is loaded before the first job',
     ],
     [haproxy, 'haproxy', 'haproxy: TCP goes through the embedded relay'],
     [bash, 'bash', 'bash: no entrypoints are run'],

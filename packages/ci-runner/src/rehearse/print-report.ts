@@ -41,11 +41,21 @@ const jobRows = (report: RehearsalReport): string[] =>
     return `${INDENT}job "${name}": ${[result, `${warmFiles ?? 0} warm files`, ...seen, ...token].join(', ')}`;
   });
 
-/** With what the rehearsal is made, for a person; it is known before the supervisor starts. */
-export const printMeans = ({ real, played, missing }: Means): string =>
-  [...list('real', real), ...list('played', played), ...list('not here', missing), '', ''].join(
-    '\n',
-  );
+const runnerText = ({ name, removed }: RehearsalReport['registration']): string => {
+  if (name === null) return 'no runner was registered';
+  return `runner ${name}: ${removed ? 'removed from GitHub' : 'NOT removed'}`;
+};
+
+/** What is rehearsed and with what, for a person; it is known before the supervisor starts. */
+export const printMeans = (file: string | undefined, { real, played, missing }: Means): string =>
+  [
+    `configuration: ${file ?? 'the stock set'}`,
+    ...list('real', real),
+    ...list('played', played),
+    ...list('not here', missing),
+    '',
+    '',
+  ].join('\n');
 
 /** What a person wants to see of the supervisor's log while the rehearsal runs. */
 export const printRecord = (record: LogRecord): string => {
@@ -72,7 +82,7 @@ export const printReport = (report: RehearsalReport): string => {
           ),
         ]
       : []),
-    `${INDENT}runner ${registration.name ?? 'none'}: ${registration.removed ? 'removed from GitHub' : 'NOT removed'}`,
+    `${INDENT}${runnerText(registration)}`,
     ...list('left behind', [...leftovers.processes, ...leftovers.runners, ...leftovers.files]),
     '',
     ...report.problems.map((problem) => `problem: ${problem}`),

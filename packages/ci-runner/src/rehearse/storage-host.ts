@@ -32,6 +32,7 @@ export interface StorageHostOptions {
 const RUN_DIRECTORY = '/run/sshd';
 
 const START_LIMIT_MS = 10_000;
+const LOGIN_LIMIT_MS = 10_000;
 
 const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, '127.0.0.1');
@@ -103,8 +104,33 @@ const spawnSshd = (options: StorageHostOptions): ChildProcessByStdio<null, null,
   });
 };
 
-/** Starts sshd with generated keys on a free port of loopback. */
-export const startStorageHost = async (options: StorageHostOptions): Promise<StorageHost> => {
+/** sshd refuses accounts that are locked or have no shell, which only a login tells for sure. */
+const letsIn = async (
+  { account, directory, environment }: StorageHostOptions,
+  port: number,
+): Promise<boolean> => {
+  const settings = [
+    'BatchMode=yes',
+    'IdentitiesOnly=yes',
+    'StrictHostKeyChecking=no',
+    'UserKnownHostsFile=/dev/null',
+  ].flatMap((setting) => ['-o', setting]);
+  const place = ['-i', join(directory, 'client-key'), '-p', `${port}`, `${account.name}@127.0.0.1`];
+  return run('ssh', ['-F', 'none', ...settings, ...place, 'exit 0'], {
+    env: environment,
+    timeout: LOGIN_LIMIT_MS,
+  }).then(
+    () => true,
+    () => false,
+  );
+};
+
+/**
+ * Starts sshd with generated keys on a free port of loopback; undefined where it does not let the account in.
+ */
+export const startStorageHost = async (
+  options: StorageHostOptions,
+): Promise<StorageHost | undefined> => {
   const { directory, account } = options;
   const port = await freePort();
   await writeFiles(directory, account, port);
@@ -125,6 +151,10 @@ export const startStorageHost = async (options: StorageHostOptions): Promise<Sto
       throw new Error(`sshd does not start: ${output.trim()}`);
     }
     await sleep(20);
+  }
+  if (!(await letsIn(options, port))) {
+    await close();
+    return undefined;
   }
   return {
     address: `${account.name}@127.0.0.1:${port}`,

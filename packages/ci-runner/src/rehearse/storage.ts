@@ -31,7 +31,7 @@ const slotsOf = ({ repository, workDir }: StorageOptions): string => {
   return join(repository, join(workDir, name, name).replaceAll('/', '_'));
 };
 
-/** Starts a storage server with one slot; undefined where a program for that is missing. */
+/** Starts a storage server with one slot; undefined where a program for that or an account is missing. */
 export const prepareStorage = async (options: StorageOptions): Promise<Storage | undefined> => {
   const [sshd, ...others] = ['sshd', 'ssh', 'ssh-keygen', 'rsync'].map((name) =>
     findProgram(name, options.environment['PATH'] ?? ''),
@@ -51,5 +51,5 @@ export const prepareStorage = async (options: StorageOptions): Promise<Storage |
     environment: options.environment,
     account,
   });
-  return { ...host, slots };
+  return host && { ...host, slots };
 };

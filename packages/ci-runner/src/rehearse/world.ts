@@ -1,18 +1,22 @@
 import { installActionsRunner, startGitHub, type EmbeddedGitHub } from '@ci-runner/sandbox';
-import { systemEffects, type User } from '@ci-runner/core';
+import { systemEffects } from '@ci-runner/core';
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, mkdir } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { FoundConfig } from '../config/find-config.ts';
 import type { Findings } from './build-report.ts';
+import { STORAGE_ACCOUNT } from './accounts.ts';
 import { CENTRAL_HOST, startCentralHost } from './central-host.ts';
-import { GUEST, STORAGE_ACCOUNT } from './contain.ts';
-import { writeEntrypoints } from './entrypoints.ts';
+import { prepareEntrypoints } from './entrypoints.ts';
+import { makeDirectories } from './directories.ts';
 import { findProgram } from './find-program.ts';
+import { prepareGuest } from './guest.ts';
 import { describeMeans } from './means.ts';
 import { TOKEN_PREFIX, type Questions } from './jobs.ts';
 import { MARKER } from './leftovers.ts';
 import { readableNode } from './readable-node.ts';
 import type { Means } from './report.ts';
+import { readSettings } from './settings.ts';
 import { prepareStorage } from './storage.ts';
 
 /** Everything that a rehearsal builds around the supervisor. */
@@ -38,10 +42,8 @@ export interface WorldOptions {
   /** Whether the accounts are the rehearsal's own. */
   readonly contained: boolean;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The user's own configuration file. */
-  readonly config: string | undefined;
-  /** The names of the configured plugins. */
-  readonly plugins: ReadonlySet<string>;
+  /** The configuration to rehearse. */
+  readonly found: FoundConfig;
 }
 
 const defined = (
@@ -50,44 +52,10 @@ const defined = (
   Object.fromEntries(
     Object.entries(environment).filter(
       (entry): entry is [string, string] =>
-        // The user's own secrets have no business here.
-        entry[1] !== undefined && !/^(?:GH_TOKEN|CI_STORAGE_PRIVATE_KEY)(?:_FILE)?$/.test(entry[0]),
+        // The user's own secrets have no business here. An empty variable counts as unset.
+        Boolean(entry[1]) && !/^(?:GH_TOKEN|CI_STORAGE_PRIVATE_KEY)(?:_FILE)?$/.test(entry[0]),
     ),
   );
-
-const findGuest = async (contained: boolean): Promise<User> => {
-  const { users } = systemEffects;
-  const current = users.current();
-  if (current.uid !== 0) return current;
-  if (contained) return (await users.find(GUEST)) ?? current;
-  return (await users.find(GUEST)) ?? (await users.find('nobody')) ?? current;
-};
-
-interface Directories {
-  readonly home: string;
-  readonly work: string;
-  readonly cache: string;
-  readonly temporary: string;
-  readonly runner: string;
-}
-
-const makeDirectory = async (path: string, owner: User, mode: number): Promise<string> => {
-  await mkdir(path, { recursive: true });
-  await chmod(path, mode);
-  if (process.getuid?.() === 0) await chown(path, owner.uid, owner.gid);
-  return path;
-};
-
-const makeDirectories = async (
-  { directory, contained }: WorldOptions,
-  guest: User,
-): Promise<Directories> => ({
-  home: contained ? await makeDirectory(guest.home, guest, 0o700) : guest.home,
-  work: await makeDirectory(join(directory, 'work'), guest, 0o700),
-  cache: await makeDirectory(join(directory, 'cache'), guest, 0o700),
-  temporary: await makeDirectory(join(directory, 'tmp'), guest, 0o1777),
-  runner: await makeDirectory(join(directory, 'actions-runner'), guest, 0o755),
-});
 
 const closeAll = async (closers: readonly (() => Promise<void>)[]): Promise<void> => {
   await Promise.allSettled(closers.map(async (close) => close()));
@@ -95,20 +63,23 @@ const closeAll = async (closers: readonly (() => Promise<void>)[]): Promise<void
 
 /** Builds the world: an embedded GitHub, a stand-in runner, a storage server with a slot, services, entrypoints. */
 export const buildWorld = async (options: WorldOptions): Promise<World> => {
-  const { directory, contained, plugins } = options;
+  const { directory, contained, found } = options;
   const inherited = defined(options.environment);
   const path = inherited['PATH'] ?? '/usr/bin:/bin';
-  const guest = await findGuest(contained);
+  const settings = readSettings(found, inherited);
+  const { repository, labels, plugins } = settings;
+  const isRoot = systemEffects.users.current().uid === 0;
   const closers: (() => Promise<void>)[] = [];
   try {
-    const repository = inherited['GH_REPOSITORY'] || 'octo/app';
-    const labels = (inherited['GH_LABELS'] || 'rehearsal').split(',').map((label) => label.trim());
+    const since = join(directory, 'since');
+    await writeFile(since, '');
     const token = `${TOKEN_PREFIX}${randomBytes(12).toString('hex')}`;
     const github = await startGitHub({ token, repositories: [repository] });
     closers.push(async () => github.close());
     const centralHost = await startCentralHost();
     closers.push(async () => centralHost.close());
-    const { home, work, cache, temporary, runner } = await makeDirectories(options, guest);
+    const guest = await prepareGuest(settings.user, { directory, contained });
+    const { work, cache, temporary, runner } = await makeDirectories(directory, guest);
     const node = await readableNode(guest, directory);
     await installActionsRunner(runner, { owner: guest, node });
     const storage = await prepareStorage({
@@ -120,10 +91,12 @@ export const buildWorld = async (options: WorldOptions): Promise<World> => {
     });
     if (storage) closers.push(async () => storage.close());
     const bash = findProgram('bash', path);
-    const scripts = await writeEntrypoints({
+    const scripts = await prepareEntrypoints({
       directory,
-      ownUserScripts: options.config !== undefined,
-      bash: plugins.has('entrypoints') ? bash : undefined,
+      given: settings.entrypoints,
+      defaults:
+        found.file === undefined ? {} : { root: isRoot ? '/root' : undefined, guest: guest.home },
+      runnable: bash !== undefined && plugins.has('entrypoints'),
     });
     const control = join(directory, 'control');
     const forwards = plugins.has('forward');
@@ -147,22 +120,22 @@ export const buildWorld = async (options: WorldOptions): Promise<World> => {
         repository,
         tcpPort: forwards ? centralHost.tcpPort : undefined,
         udpPort: forwards ? centralHost.udpPort : undefined,
-        exports: scripts.count > 0,
-        searched: [directory, home],
+        exports: scripts.own,
+        searched: [directory, guest.home],
+        since,
       },
       environment: {
         ...inherited,
+        ...settings.standIns,
         [MARKER]: directory,
         TMPDIR: temporary,
         GH_TOKEN: github.token,
         GH_HOST: github.url,
-        GH_REPOSITORY: repository,
-        GH_LABELS: labels.join(','),
         GH_RUNNER_DIRECTORY: runner,
-        CI_RUNNER_USER: guest.name,
+        ...(isRoot ? { CI_RUNNER_USER: settings.user ?? guest.name } : {}),
         CI_RUNNER_WORK_DIR: work,
         CI_RUNNER_CACHE_DIR: cache,
-        CI_RUNNER_CONFIG: options.config ?? '',
+        CI_RUNNER_CONFIG: found.file ?? '',
         CI_RUNNER_CONTROL_SOCKET: join(control, 'control.sock'),
         FORWARD_HOST: CENTRAL_HOST,
         FORWARD_PORTS: `${centralHost.tcpPort} ${centralHost.udpPort}/udp`,
