@@ -178,7 +178,7 @@ test.for([
   const { contributions, errors } = await collectStatus.call(config, testCaller());
   expect(contributions).toEqual([]);
   expect(errors.map(({ message }) => message)).toEqual([
-    'Plugin "odd" failed in hook "collectStatus": answered with object where ' +
+    'Plugin "odd" failed in hook "collectStatus": answered with a list where ' +
       'a list of objects with a name, healthy: true or false, and an object facts is due',
   ]);
 });
