@@ -1,5 +1,6 @@
 import {
   definePlugin,
+  type Next,
   type PluginFactory,
   type RunnerConfig,
   RunnerError,
@@ -11,6 +12,8 @@ import { parseHost, type GitHubHost } from './api/host.ts';
 import { createRunnersApi } from './api/runners-api.ts';
 import { createLiveRunner, type LiveRunner } from './live-runner.ts';
 import { registerRunner, type RegisteredRunner } from './registration/register-runner.ts';
+import { createUpdater } from './updates/create-updater.ts';
+import { serveUntilUpdate } from './updates/serve-until-update.ts';
 
 /** Where the runner registers and what it runs. Each option is overridden by its variable. */
 export interface GithubRunnerOptions {
@@ -22,7 +25,8 @@ export interface GithubRunnerOptions {
    */
   host?: string;
   /**
-   * Where GitHub's actions-runner is unpacked; guest must own it. Overridden by GH_RUNNER_DIRECTORY.
+   * Where GitHub's actions-runner is unpacked, or is installed when it is not there; guest must own it. Overridden by
+   * GH_RUNNER_DIRECTORY.
    *
    * @default 'actions-runner' in guest's home
    */
@@ -33,6 +37,13 @@ export interface GithubRunnerOptions {
    * @default 'ci-runner'
    */
   namePrefix?: string;
+  /**
+   * Whether an actions-runner that GitHub would soon refuse for its age is replaced, and a missing one installed. Overridden
+   * by GH_RUNNER_UPDATE.
+   *
+   * @default true
+   */
+  update?: boolean;
 }
 
 const hostSchema = z
@@ -56,6 +67,7 @@ const optionsSchema = z
     host: hostSchema.optional(),
     directory: directorySchema.optional(),
     namePrefix: namePrefixSchema.optional(),
+    update: z.boolean('takes true or false').optional(),
   })
   .optional();
 
@@ -64,6 +76,12 @@ const envSchema = z.object({
   GH_HOST: hostSchema.optional(),
   GH_RUNNER_DIRECTORY: directorySchema.optional(),
   GH_RUNNER_NAME_PREFIX: namePrefixSchema.optional(),
+  GH_RUNNER_UPDATE: z
+    .enum(
+      ['on', 'off'],
+      'takes on or off: whether an actions-runner that is too old or missing is installed',
+    )
+    .optional(),
   DEBUG_SHUTDOWN_DELAY_SEC: z
     .string()
     .regex(/^\d{1,6}$/, 'takes digits, such as 10: seconds to wait before the drain begins')
@@ -96,6 +114,13 @@ export const githubRunner: PluginFactory<GithubRunnerOptions | undefined> = defi
     const directoryFor = ({ guest }: TapContext): string =>
       env.GH_RUNNER_DIRECTORY ?? options?.directory ?? `${guest.home}/actions-runner`;
 
+    const updater = createUpdater({
+      enabled: env.GH_RUNNER_UPDATE ? env.GH_RUNNER_UPDATE === 'on' : (options?.update ?? true),
+      root: directoryFor,
+      list: async ({ repository }, signal) =>
+        client.request('GET', `/repos/${repository}/actions/runners/downloads`, signal),
+    });
+
     const register = async (
       config: RunnerConfig,
       context: TapContext,
@@ -103,17 +128,21 @@ export const githubRunner: PluginFactory<GithubRunnerOptions | undefined> = defi
       const repository = required(config.repository, 'GH_REPOSITORY');
       const { clock, log } = context;
       const api = createRunnersApi({ client, clock, log, repository });
-      const directory = directoryFor(context);
+      const directory = updater.directory(context);
       return registerRunner({ api, host, repository, directory, namePrefix }, context);
     };
 
+    hooks.prepareWorkspace.tap(async (_config, context) => updater.prepare(context));
     hooks.resolveRegistration.tap(async (config, context) => {
       const registered = await register(config, context);
-      runner = createLiveRunner(registered, directoryFor(context));
+      runner = createLiveRunner(registered, updater.directory(context));
       return registered.registration;
     });
-    hooks.resolveServed.tap(async (serving, context) => runner?.serve(serving, context));
-    hooks.resolveNext.tap(({ registration, reason }) => {
+    hooks.resolveServed.tap(async (serving, context) =>
+      runner ? serveUntilUpdate(runner, updater, serving, context) : undefined,
+    );
+    hooks.resolveNext.tap(async ({ registration, reason }, context): Promise<Next> => {
+      if (await updater.activate(context)) return 'register';
       throw new RunnerError('RUNNER_ENDED', `runner ${registration.name} ended: ${reason}`);
     });
     hooks.resolveDrained.tap(async (draining, context) =>

@@ -45,12 +45,14 @@ describe('settings', () => {
       GH_HOST: 'github.com/octo',
       GH_RUNNER_DIRECTORY: 'here',
       GH_RUNNER_NAME_PREFIX: '-x',
+      GH_RUNNER_UPDATE: 'yes',
       DEBUG_SHUTDOWN_DELAY_SEC: '1s',
     });
     expect(faults.map((fault) => fault.split(' ').slice(0, 2).join(' '))).toEqual([
       'GH_HOST takes',
       'GH_RUNNER_DIRECTORY takes',
       'GH_RUNNER_NAME_PREFIX takes',
+      'GH_RUNNER_UPDATE takes',
       'DEBUG_SHUTDOWN_DELAY_SEC takes',
     ]);
   });
@@ -68,7 +70,9 @@ describe('a registration that fails', () => {
     expect(error?.message).toContain('GH_TOKEN');
     expect(error?.message).toContain(status);
     expect(error?.message).toContain('Administration: read and write');
-    expect(rig.github.requests).toHaveLength(1);
+    expect(
+      rig.github.requests.filter(({ path }) => path.endsWith('registration-token')),
+    ).toHaveLength(1);
     expect(rig.log()).not.toContain('ghp_wrong');
   });
 
@@ -85,7 +89,9 @@ describe('a registration that fails', () => {
   });
 
   it('because the actions-runner is missing says where it belongs', async () => {
-    const rig = await startRig({ variables: { GH_RUNNER_DIRECTORY: '/nowhere' } });
+    const rig = await startRig({
+      variables: { GH_RUNNER_DIRECTORY: '/nowhere', GH_RUNNER_UPDATE: 'off' },
+    });
     const { error } = await rig.ended;
     expect(error?.message).toContain('/nowhere/config.sh is missing');
     expect(error?.message).toContain('GH_RUNNER_DIRECTORY');

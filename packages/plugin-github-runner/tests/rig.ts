@@ -65,6 +65,7 @@ export const startRig = async ({
       GH_LABELS: 'linux,x64',
       GH_RUNNER_DIRECTORY: machine.runnerDirectory,
       CI_RUNNER_WORK_DIR: machine.workDir,
+      CI_RUNNER_CACHE_DIR: machine.cacheDir,
       CI_RUNNER_USER: machine.guest,
       ...variables,
     },

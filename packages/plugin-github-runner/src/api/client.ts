@@ -34,7 +34,7 @@ const messageOf = (body: unknown): string => {
 };
 
 /** `fetch failed` alone says nothing: the cause has the code. */
-const describeFailure = (error: unknown): string => {
+export const describeFailure = (error: unknown): string => {
   const { cause, message } = error as Error;
   if (!(cause instanceof Error)) return message;
   return (cause as NodeJS.ErrnoException).code ?? cause.message;

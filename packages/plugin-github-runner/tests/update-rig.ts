@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '@ci-runner/core';
+import type { EmbeddedGitHub } from '@ci-runner/sandbox';
+import { startGate } from './gate.ts';
+import { eventually, type Machine } from './machine.ts';
+import { startReleaseHost, type ReleaseHost } from './releases.ts';
+import { startRig, type Rig, type RigOptions } from './rig.ts';
+
+export interface UpdateRig extends Rig {
+  readonly releases: ReleaseHost;
+}
+
+/** A rig whose GitHub offers what `prepare` makes it offer. */
+export const startUpdateRig = async (
+  prepare: (machine: Machine, releases: ReleaseHost, github: EmbeddedGitHub) => Promise<void>,
+  options: Pick<RigOptions, 'clock' | 'variables' | 'tap'> = {},
+): Promise<UpdateRig> => {
+  let url = '';
+  const releases = await startReleaseHost();
+  const gate = await startGate(
+    () => url,
+    (request) => releases.list(request),
+  );
+  const rig = await startRig({
+    ...options,
+    variables: { GH_HOST: gate, ...options.variables },
+    prepare: async (machine, github) => {
+      url = github.url;
+      await prepare(machine, releases, github);
+    },
+  });
+  return { ...rig, releases };
+};
+
+/** Waits for a runner that GitHub sees; fails when the run ends before. */
+export const online = async (rig: Rig): Promise<void> => {
+  const found = await Promise.race([
+    eventually(() => rig.github.runners().some(({ status }) => status === 'online')),
+    rig.ended,
+  ]);
+  if (found !== true) throw new Error(`the run has ended:\n${rig.log()}`);
+};
+
+/** The versions that Listeners have said, oldest first. */
+export const versionsOf = (rig: Rig): string[] =>
+  rig
+    .log()
+    .split('\n')
+    .flatMap((line) => /Current runner version: '([\d.]+)'/.exec(line)?.[1] ?? []);
+
+/** The machine's clock, but sleeps of an hour and more last until the time is moved. */
+export interface MovableClock extends Clock {
+  move(ms: number): void;
+}
+
+const LONG_MS = 60 * 60_000;
+
+export const movableClock = (): MovableClock => {
+  let moved = 0;
+  let { promise, resolve } = Promise.withResolvers<void>();
+  const now = (): number => Date.now() + moved;
+  return {
+    now,
+    move: (ms) => {
+      moved += ms;
+      resolve();
+      ({ promise, resolve } = Promise.withResolvers<void>());
+    },
+    sleep: async (ms, signal) => {
+      const end = now() + ms;
+      while (now() < end) {
+        const left = end - now();
+        const passed = left < LONG_MS ? sleep(left, undefined, { signal }) : promise;
+        const gaveUp = Promise.withResolvers<never>();
+        signal?.addEventListener('abort', () => gaveUp.reject(signal.reason as Error), {
+          once: true,
+        });
+        signal?.throwIfAborted();
+        await Promise.race([passed, gaveUp.promise]);
+      }
+    },
+  };
+};
