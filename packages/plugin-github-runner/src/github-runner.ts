@@ -10,6 +10,7 @@ import * as z from 'zod';
 import { createApiClient } from './api/client.ts';
 import { parseHost, type GitHubHost } from './api/host.ts';
 import { createRunnersApi } from './api/runners-api.ts';
+import { drainVariables, readDrainSettings } from './drain/drain-settings.ts';
 import { createLiveRunner, type LiveRunner } from './live-runner.ts';
 import { registerRunner, type RegisteredRunner } from './registration/register-runner.ts';
 import { createUpdater } from './updates/create-updater.ts';
@@ -82,10 +83,7 @@ const envSchema = z.object({
       'takes on or off: whether an actions-runner that is too old or missing is installed',
     )
     .optional(),
-  DEBUG_SHUTDOWN_DELAY_SEC: z
-    .string()
-    .regex(/^\d{1,6}$/, 'takes digits, such as 10: seconds to wait before the drain begins')
-    .optional(),
+  ...drainVariables,
 });
 
 /** The settings were validated: a missing value is a defect. */
@@ -108,7 +106,7 @@ export const githubRunner: PluginFactory<GithubRunnerOptions | undefined> = defi
     );
     const client = createApiClient({ api: host.api, token: env.GH_TOKEN });
     const namePrefix = env.GH_RUNNER_NAME_PREFIX ?? options?.namePrefix ?? 'ci-runner';
-    const delaySeconds = Number(env.DEBUG_SHUTDOWN_DELAY_SEC ?? 0);
+    const drainManner = readDrainSettings(env);
     let runner: LiveRunner | undefined;
 
     const directoryFor = ({ guest }: TapContext): string =>
@@ -135,7 +133,7 @@ export const githubRunner: PluginFactory<GithubRunnerOptions | undefined> = defi
     hooks.prepareWorkspace.tap(async (_config, context) => updater.prepare(context));
     hooks.resolveRegistration.tap(async (config, context) => {
       const registered = await register(config, context);
-      runner = createLiveRunner(registered, updater.directory(context));
+      runner = createLiveRunner(registered, updater.directory(context), drainManner);
       return registered.registration;
     });
     hooks.resolveServed.tap(async (serving, context) =>
@@ -145,8 +143,7 @@ export const githubRunner: PluginFactory<GithubRunnerOptions | undefined> = defi
       if (await updater.activate(context)) return 'register';
       throw new RunnerError('RUNNER_ENDED', `runner ${registration.name} ended: ${reason}`);
     });
-    hooks.resolveDrained.tap(async (draining, context) =>
-      runner?.drain(draining, delaySeconds, context),
-    );
+    hooks.resolveDrained.tap(async (draining, context) => runner?.drain(draining, context));
+    hooks.collectStatus.tap(() => runner?.status() ?? []);
   },
 });

@@ -6,8 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { installActionsRunner } from '@ci-runner/sandbox';
-import type { FaultSource } from './gate.ts';
+import { installActionsRunner, type EmbeddedGitHub } from '@ci-runner/sandbox';
 import type { Machine } from './machine.ts';
 
 /** Answers a request for an archive. */
@@ -56,13 +55,11 @@ export interface ReleaseHost {
   readonly requests: readonly string[];
   /** Makes GitHub offer this archive. */
   offer(version: string, archive: Buffer, announced?: Record<string, unknown>): void;
-  /** For the gate: answers the list of downloads. */
-  readonly list: FaultSource;
   serve: Serve;
 }
 
-/** A host of archives that GitHub's list of downloads leads to. */
-export const startReleaseHost = async (): Promise<ReleaseHost> => {
+/** A host of archives that the list of downloads of this GitHub leads to. */
+export const startReleaseHost = async ({ faults }: EmbeddedGitHub): Promise<ReleaseHost> => {
   const requests: string[] = [];
   let archive: Buffer = Buffer.alloc(0);
   let downloads: unknown[] = [];
@@ -88,11 +85,11 @@ export const startReleaseHost = async (): Promise<ReleaseHost> => {
         },
       ];
     },
-    list: ({ url }) =>
-      url?.endsWith('/actions/runners/downloads')
-        ? { status: 200, text: JSON.stringify(downloads) }
-        : undefined,
   };
+  faults.add({
+    match: { path: /\/actions\/runners\/downloads$/ },
+    answer: () => ({ status: 200, body: downloads }),
+  });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });

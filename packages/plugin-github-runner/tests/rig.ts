@@ -67,6 +67,7 @@ export const startRig = async ({
       CI_RUNNER_WORK_DIR: machine.workDir,
       CI_RUNNER_CACHE_DIR: machine.cacheDir,
       CI_RUNNER_USER: machine.guest,
+      GH_DRAIN_QUIET_SEC: '0',
       ...variables,
     },
     effects: { ...systemEffects, clock },

@@ -1,7 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '@ci-runner/core';
-import type { EmbeddedGitHub } from '@ci-runner/sandbox';
-import { startGate } from './gate.ts';
 import { eventually, type Machine } from './machine.ts';
 import { startReleaseHost, type ReleaseHost } from './releases.ts';
 import { startRig, type Rig, type RigOptions } from './rig.ts';
@@ -12,24 +10,19 @@ export interface UpdateRig extends Rig {
 
 /** A rig whose GitHub offers what `prepare` makes it offer. */
 export const startUpdateRig = async (
-  prepare: (machine: Machine, releases: ReleaseHost, github: EmbeddedGitHub) => Promise<void>,
-  options: Pick<RigOptions, 'clock' | 'variables' | 'tap'> = {},
+  prepare: (machine: Machine, releases: ReleaseHost) => Promise<void>,
+  options: Omit<RigOptions, 'prepare'> = {},
 ): Promise<UpdateRig> => {
-  let url = '';
-  const releases = await startReleaseHost();
-  const gate = await startGate(
-    () => url,
-    (request) => releases.list(request),
-  );
+  const { promise, resolve } = Promise.withResolvers<ReleaseHost>();
   const rig = await startRig({
     ...options,
-    variables: { GH_HOST: gate, ...options.variables },
     prepare: async (machine, github) => {
-      url = github.url;
-      await prepare(machine, releases, github);
+      const releases = await startReleaseHost(github);
+      await prepare(machine, releases);
+      resolve(releases);
     },
   });
-  return { ...rig, releases };
+  return { ...rig, releases: await promise };
 };
 
 /** Waits for a runner that GitHub sees; fails when the run ends before. */

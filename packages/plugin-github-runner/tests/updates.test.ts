@@ -108,7 +108,7 @@ describe('at boot', () => {
   });
 });
 
-describe('a runner that comes of age', () => {
+describe('a runner that comes of age', { timeout: 120_000 }, () => {
   it('finishes its job, is drained, updated and registered again, and the one before goes', async () => {
     const clock = movableClock();
     const rig = await startUpdateRig(

@@ -17,7 +17,7 @@ export const serveUntilUpdate = async (
   const drainWhenReady = async (): Promise<void> => {
     const version = await updater.untilReady(context, AbortSignal.any([signal, ended.signal]));
     const reason = `update to actions-runner ${version}`;
-    await runner.drain({ reason, at: clock.now(), deregistering: async () => {} }, 0, context);
+    await runner.drain({ reason, at: clock.now(), deregistering: async () => {} }, context);
   };
   const updating = drainWhenReady().catch((error: unknown) => {
     if (ended.signal.aborted || signal.aborted) return;
