@@ -139,9 +139,15 @@ export const githubRunner: PluginFactory<GithubRunnerOptions | undefined> = defi
     hooks.resolveServed.tap(async (serving, context) =>
       runner ? serveUntilUpdate(runner, updater, serving, context) : undefined,
     );
-    hooks.resolveNext.tap(async ({ registration, reason }, context): Promise<Next> => {
-      if (await updater.activate(context)) return 'register';
-      throw new RunnerError('RUNNER_ENDED', `runner ${registration.name} ended: ${reason}`);
+    hooks.resolveNext.tap({ deadlineMs: false }, async (served, context): Promise<Next> => {
+      const { registration, reason } = served;
+      await updater.installIfDeprecated(served, context);
+      if (!(await updater.activate(context))) {
+        throw new RunnerError('RUNNER_ENDED', `runner ${registration.name} ended: ${reason}`);
+      }
+      const at = context.clock.now();
+      await runner?.drain({ reason, at, deregistering: async () => {} }, context);
+      return 'register';
     });
     hooks.resolveDrained.tap(async (draining, context) => runner?.drain(draining, context));
     hooks.collectStatus.tap(() => runner?.status() ?? []);

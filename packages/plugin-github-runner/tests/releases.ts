@@ -56,6 +56,8 @@ export interface ReleaseHost {
   /** Makes GitHub offer this archive. */
   offer(version: string, archive: Buffer, announced?: Record<string, unknown>): void;
   serve: Serve;
+  /** GitHub does not answer any more what there is to download. */
+  hangList(): void;
 }
 
 /** A host of archives that the list of downloads of this GitHub leads to. */
@@ -70,6 +72,10 @@ export const startReleaseHost = async ({ faults }: EmbeddedGitHub): Promise<Rele
   const host: ReleaseHost = {
     requests,
     serve: serveWhole,
+    hangList: () => {
+      answering.remove();
+      faults.add({ match: list, answer: 'hang' });
+    },
     offer: (version, content, announced = {}) => {
       const filename = `actions-runner-linux-${process.arch}-${version}.tar.gz`;
       archive = content;
@@ -86,8 +92,9 @@ export const startReleaseHost = async ({ faults }: EmbeddedGitHub): Promise<Rele
       ];
     },
   };
-  faults.add({
-    match: { path: /\/actions\/runners\/downloads$/ },
+  const list = { path: /\/actions\/runners\/downloads$/ };
+  const answering = faults.add({
+    match: list,
     answer: () => ({ status: 200, body: downloads }),
   });
   await new Promise<void>((resolve) => {

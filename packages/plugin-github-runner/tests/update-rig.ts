@@ -25,21 +25,22 @@ export const startUpdateRig = async (
   return { ...rig, releases: await promise };
 };
 
-/** Waits for a runner that GitHub sees; fails when the run ends before. */
-export const online = async (rig: Rig): Promise<void> => {
-  const found = await Promise.race([
-    eventually(() => rig.github.runners().some(({ status }) => status === 'online')),
-    rig.ended,
-  ]);
-  if (found !== true) throw new Error(`the run has ended:\n${rig.log()}`);
-};
-
 /** The versions that Listeners have said, oldest first. */
 export const versionsOf = (rig: Rig): string[] =>
   rig
     .log()
     .split('\n')
     .flatMap((line) => /Current runner version: '([\d.]+)'/.exec(line)?.[1] ?? []);
+
+/** Waits for a runner that GitHub sees and that has said its version; fails when the run ends before. */
+export const online = async (rig: Rig): Promise<void> => {
+  const seen = (): boolean => rig.github.runners().some(({ status }) => status === 'online');
+  const found = await Promise.race([
+    eventually(() => (seen() && versionsOf(rig).length > 0) || undefined),
+    rig.ended,
+  ]);
+  if (found !== true) throw new Error(`the run has ended:\n${rig.log()}`);
+};
 
 /** The machine's clock, but sleeps of an hour and more last until the time is moved. */
 export interface MovableClock extends Clock {

@@ -138,6 +138,28 @@ describe('a runner that comes of age', { timeout: 120_000 }, () => {
     await end(rig);
   });
 
+  it('is not registered again when a stop comes during the drain', async () => {
+    const clock = movableClock();
+    const rig = await startUpdateRig(
+      async (machine, releases) => {
+        releases.offer('2.337.0', await packRunner(machine, '2.337.0'));
+        await setAge(machine, 24);
+      },
+      { clock },
+    );
+    const gate = join(rig.machine.scratch, 'gate');
+    const job = rig.queue(`while [ ! -e ${gate} ]; do sleep 0.1; done`);
+    await eventually(() => rig.event('job-started'));
+    clock.move(2 * DAY_MS);
+    await eventually(() => /waiting for the end of job "build"/.test(rig.log()) || undefined);
+    rig.drain();
+    await writeFile(gate, '');
+    expect((await job.completed).result).toBe('Succeeded');
+    expect(await rig.ended).toEqual({ exitCode: 0, error: undefined });
+    expect(versionsOf(rig)).toEqual(['2.336.0']);
+    await expectNothingLeft(rig);
+  });
+
   it('updates again and again, and keeps one release besides that of the image', async () => {
     const clock = movableClock();
     const rig = await startUpdateRig(

@@ -1,4 +1,4 @@
-import { describeError, type RunnerConfig, type TapContext } from '@ci-runner/core';
+import { describeError, type RunnerConfig, type Served, type TapContext } from '@ci-runner/core';
 import type { Answer, NoAnswer } from '../api/retry.ts';
 import { aborted } from '../registration/configure-runner.ts';
 import { findRelease } from './find-release.ts';
@@ -20,12 +20,10 @@ export interface Updater {
    */
   untilReady(context: TapContext, signal: AbortSignal): Promise<string>;
   /**
-   * Installs what GitHub offers if it is newer, whatever the age of the installed one: for a runner that GitHub calls
-   * deprecated. Answers whether {@link Updater.activate} can switch to it. A download may take minutes.
-   *
-   * @throws RunnerError when GitHub does not answer, or when what it offers cannot be used.
+   * Installs what GitHub offers if it is newer, whatever the age of the installed one, when the runner ended because GitHub
+   * calls it deprecated: {@link Updater.activate} can switch to it then. A download may take minutes; what fails is logged.
    */
-  installNewer(context: TapContext): Promise<boolean>;
+  installIfDeprecated(served: Served, context: TapContext): Promise<void>;
   /** Switches to what has been installed beside the one that ran; answers whether there was anything. */
   activate(context: TapContext): Promise<boolean>;
   /** The age of the installed release at this time, in days; undefined when it is not known. */
@@ -44,6 +42,9 @@ export interface UpdaterOptions {
   readonly stallMs?: number;
 }
 
+/** What the Listener says before it ends; its exit code is 1, or 7 where a variable asks for that. */
+const DEPRECATED = /deprecated and cannot receive messages/;
+
 const HOUR_MS = 60 * 60_000;
 
 /** Spread, so that a fleet does not ask at once; a thousand runners make 56 calls an hour. */
@@ -56,7 +57,7 @@ const STALL_MS = 60_000;
 
 const goOnAfter = (error: unknown, signal: AbortSignal, { log }: TapContext): undefined => {
   signal.throwIfAborted();
-  log.warn(`the installed actions-runner goes on without an update: ${describeError(error)}`, {
+  log.warn(`the installed actions-runner is not replaced: ${describeError(error)}`, {
     event: 'runner-update-failed',
   });
   return undefined;
@@ -187,13 +188,15 @@ export const createUpdater = ({
       }
       return ready.version;
     },
-    installNewer: async (context) => {
+    installIfDeprecated: async ({ reason }, context) => {
+      if (!enabled || active === undefined || !DEPRECATED.test(reason)) return;
       const { signal } = context;
-      if (!enabled || active === undefined) return false;
-      const release = await askForNewer(active, context, signal);
-      if (release === undefined) return false;
-      ready = await install(release, context, signal);
-      return true;
+      const installed = active;
+      const installNewer = async (): Promise<Installation | undefined> => {
+        const release = await askForNewer(installed, context, signal);
+        return release && install(release, context, signal);
+      };
+      ready = await installNewer().catch((error: unknown) => goOnAfter(error, signal, context));
     },
     activate: async (context) => {
       if (ready === undefined) return false;
