@@ -150,6 +150,11 @@ export const githubRunner: PluginFactory<GithubRunnerOptions | undefined> = defi
       return 'register';
     });
     hooks.resolveDrained.tap(async (draining, context) => runner?.drain(draining, context));
-    hooks.collectStatus.tap(() => runner?.status() ?? []);
+    hooks.collectStatus.tap((_config, { clock }) => {
+      const installed = updater.installed(clock.now());
+      const { version = null, ageDays = null } = installed ?? {};
+      const release = { name: 'actions-runner', healthy: true, facts: { version, ageDays } };
+      return [release, ...(runner?.status() ?? [])];
+    });
   },
 });

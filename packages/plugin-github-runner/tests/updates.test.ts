@@ -57,6 +57,11 @@ describe('at boot', () => {
     expect(rig.releases.requests).toEqual([
       expect.stringMatching(/^HEAD \/v2\.336\.0\/actions-runner-linux-\w+-2\.336\.0\.tar\.gz$/),
     ]);
+    const calls = rig.github.requests.filter(({ userAgent }) => userAgent === 'ci-runner');
+    expect(calls.map(({ method, path }) => `${method} ${path.split('/').at(-1)}`)).toEqual([
+      'GET downloads',
+      'POST registration-token',
+    ]);
     expect(rig.log()).toContain(
       'actions-runner 2.336.0 (built 24 days ago), GitHub offers 2.337.0: not due yet',
     );

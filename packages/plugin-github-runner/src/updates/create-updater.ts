@@ -8,6 +8,13 @@ import { publishedAt } from './published-at.ts';
 import { describeAge, isDue, releaseAgeDays } from './release-age.ts';
 import { compareVersions, type Release } from './release.ts';
 
+/** The release that is installed. */
+export interface InstalledRelease {
+  readonly version: string;
+  /** In days since it was built or published; undefined when that is not known. */
+  readonly ageDays: number | undefined;
+}
+
 /** Keeps the actions-runner of this machine young enough for GitHub. */
 export interface Updater {
   /** Installs an actions-runner where there is none, and replaces one that is due; what fails then only delays it. */
@@ -26,8 +33,8 @@ export interface Updater {
   installIfDeprecated(served: Served, context: TapContext): Promise<void>;
   /** Switches to what has been installed beside the one that ran; answers whether there was anything. */
   activate(context: TapContext): Promise<boolean>;
-  /** The age of the installed release at this time, in days; undefined when it is not known. */
-  ageDays(now: number): number | undefined;
+  /** What is installed, at this time in milliseconds since the epoch; undefined when nothing was found. */
+  installed(now: number): InstalledRelease | undefined;
 }
 
 /** The settings of {@link createUpdater}. */
@@ -209,6 +216,6 @@ export const createUpdater = ({
       });
       return true;
     },
-    ageDays,
+    installed: (now) => active && { version: active.version, ageDays: ageDays(now) },
   };
 };
