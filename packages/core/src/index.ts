@@ -1,3 +1,4 @@
+export { checkControlSocket } from './config/check-control-socket.ts';
 export { defineConfig, type RunnerConfig, type RunnerConfigInput } from './config/define-config.ts';
 export type { Environment } from './config/environment.ts';
 export { loadConfig, type LoadConfigOptions, type LoadedConfig } from './config/load-config.ts';
@@ -28,6 +29,7 @@ export type {
 export { createRunner, type Runner, type RunnerOptions } from './lifecycle/create-runner.ts';
 export type { Configured } from './lifecycle/configure.ts';
 export type { RunResult } from './lifecycle/run.ts';
+export type { PluginStatus, RunnerStatus } from './lifecycle/status.ts';
 export type { LogFields, LogFormat, Logger } from './log/logger.ts';
 export type { Sample, Unit } from './metrics/sample.ts';
 export type { PluginSettings } from './plugins/apply-plugins.ts';

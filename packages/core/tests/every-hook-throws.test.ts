@@ -88,11 +88,15 @@ const complaining = definePlugin({
   setup: ({ hooks }) => hooks.onIdle.tap(() => Promise.reject(new Error('is never content'))),
 });
 
-const drain = (runner: Runner): boolean => runner.drain('the test');
+/** The status is the one thing that nobody asks for unless somebody watches the runner. */
+const watchAndDrain = async (runner: Runner): Promise<boolean> => {
+  await runner.status();
+  return runner.drain('the test');
+};
 
 /** The runner ends by itself in one of the two, so that all hooks are met between them. */
 const endFor = (name: HookName, story: () => { endByItself(): void }): Moments =>
-  name === 'resolveNext' ? { served: () => story().endByItself() } : { served: drain };
+  name === 'resolveNext' ? { served: () => story().endByItself() } : { served: watchAndDrain };
 
 const cases = NAMES.flatMap((name) => Object.keys(WAYS).map((way) => [name, way] as const));
 
@@ -157,7 +161,7 @@ test('in a timer of its own: the run is drained, and fails', async () => {
 });
 
 test('without a failure all of it is released too, and the run exits with 0', async () => {
-  const { runner, story } = makeRunner({ served: drain });
+  const { runner, story } = makeRunner({ served: watchAndDrain });
   expect(await runner.run()).toEqual({ exitCode: 0, error: undefined });
   expect(story.events).toEqual([
     'prepareSystem',

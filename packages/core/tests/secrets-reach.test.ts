@@ -117,6 +117,7 @@ test('settings of the supervisor reach plugins, and jobs only when a plugin pass
   const given = {
     LOG_FORMAT: 'json',
     CI_RUNNER_CONFIG: '/etc/ci-runner.config.ts',
+    CI_RUNNER_CONTROL_SOCKET: '/run/control.sock',
     CI_RUNNER_WORK_DIR: '/work',
     CI_RUNNER_REHEARSAL: 'marked',
     GH_LABELS: 'linux',

@@ -40,6 +40,7 @@ export const testCaller = ({
     effects: systemEffects,
     releases,
     identity: async () => undefined,
+    drain: () => false,
   };
   return {
     signal,

@@ -9,6 +9,7 @@ import * as z from 'zod';
 import { createApiClient } from './api/client.ts';
 import { parseHost, type GitHubHost } from './api/host.ts';
 import { createRunnersApi } from './api/runners-api.ts';
+import { drainVariables, readDrainSettings } from './drain/drain-settings.ts';
 import { createLiveRunner, type LiveRunner } from './live-runner.ts';
 import { registerRunner, type RegisteredRunner } from './registration/register-runner.ts';
 
@@ -64,10 +65,7 @@ const envSchema = z.object({
   GH_HOST: hostSchema.optional(),
   GH_RUNNER_DIRECTORY: directorySchema.optional(),
   GH_RUNNER_NAME_PREFIX: namePrefixSchema.optional(),
-  DEBUG_SHUTDOWN_DELAY_SEC: z
-    .string()
-    .regex(/^\d{1,6}$/, 'takes digits, such as 10: seconds to wait before the drain begins')
-    .optional(),
+  ...drainVariables,
 });
 
 /** The settings were validated: a missing value is a defect. */
@@ -90,7 +88,7 @@ export const githubRunner: PluginFactory<GithubRunnerOptions | undefined> = defi
     );
     const client = createApiClient({ api: host.api, token: env.GH_TOKEN });
     const namePrefix = env.GH_RUNNER_NAME_PREFIX ?? options?.namePrefix ?? 'ci-runner';
-    const delaySeconds = Number(env.DEBUG_SHUTDOWN_DELAY_SEC ?? 0);
+    const drainManner = readDrainSettings(env);
     let runner: LiveRunner | undefined;
 
     const directoryFor = ({ guest }: TapContext): string =>
@@ -109,15 +107,14 @@ export const githubRunner: PluginFactory<GithubRunnerOptions | undefined> = defi
 
     hooks.resolveRegistration.tap(async (config, context) => {
       const registered = await register(config, context);
-      runner = createLiveRunner(registered, directoryFor(context));
+      runner = createLiveRunner(registered, directoryFor(context), drainManner);
       return registered.registration;
     });
     hooks.resolveServed.tap(async (serving, context) => runner?.serve(serving, context));
     hooks.resolveNext.tap(({ registration, reason }) => {
       throw new RunnerError('RUNNER_ENDED', `runner ${registration.name} ended: ${reason}`);
     });
-    hooks.resolveDrained.tap(async (draining, context) =>
-      runner?.drain(draining, delaySeconds, context),
-    );
+    hooks.resolveDrained.tap(async (draining, context) => runner?.drain(draining, context));
+    hooks.collectStatus.tap(() => runner?.status() ?? []);
   },
 });

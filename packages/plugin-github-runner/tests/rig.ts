@@ -66,6 +66,7 @@ export const startRig = async ({
       GH_RUNNER_DIRECTORY: machine.runnerDirectory,
       CI_RUNNER_WORK_DIR: machine.workDir,
       CI_RUNNER_USER: machine.guest,
+      GH_DRAIN_QUIET_SEC: '0',
       ...variables,
     },
     effects: { ...systemEffects, clock },

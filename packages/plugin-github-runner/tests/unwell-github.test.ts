@@ -44,7 +44,7 @@ const registerOther = async ({ url, token }: EmbeddedGitHub): Promise<void> => {
 };
 
 const isDelete = ({ method, url }: IncomingMessage): boolean =>
-  method === 'DELETE' && (url?.includes('/actions/runners/') ?? false);
+  method === 'DELETE' && /\/actions\/runners\/\d+$/.test(url ?? '');
 
 const to =
   (path: string) =>

@@ -87,6 +87,7 @@ test.each([
   ['CI_RUNNER_CACHE_DIR', './cache'],
   ['CI_RUNNER_USER', '-x'],
   ['LOG_FORMAT', 'xml'],
+  ['CI_RUNNER_CONTROL_SOCKET', 'control.sock'],
 ])('%s=%j is one fault, which names the variable and its value', (variable, value) => {
   const { config, faults } = resolveConfig({}, { [variable]: value });
   expect(faults).toEqual([

@@ -1,4 +1,5 @@
 import { showValue, type Fault } from '../errors/fault.ts';
+import { checkControlSocket } from './check-control-socket.ts';
 import { checkTemporaryDirectory } from './check-temporary-directory.ts';
 import type { RunnerConfig, RunnerConfigInput } from './define-config.ts';
 import type { Environment } from './environment.ts';
@@ -165,6 +166,7 @@ export const resolveConfig = (
     faults: [
       ...resolved.flatMap(({ fault }) => fault ?? []),
       ...checkTemporaryDirectory(environment),
+      ...checkControlSocket(environment),
       ...unknownOptions(input),
     ],
     faulty: resolved.flatMap(({ setting, fault }) => (fault ? setting.option : [])),

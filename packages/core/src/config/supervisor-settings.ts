@@ -4,6 +4,7 @@ import type { Environment } from './environment.ts';
 const SUPERVISOR_SETTINGS: ReadonlySet<string> = new Set([
   'LOG_FORMAT',
   'CI_RUNNER_CONFIG',
+  'CI_RUNNER_CONTROL_SOCKET',
   'CI_RUNNER_USER',
   'CI_RUNNER_WORK_DIR',
   'CI_RUNNER_CACHE_DIR',

@@ -29,6 +29,21 @@ export const objectWith = (...names: readonly string[]): AnswerForm => ({
   accepts: (answer) => isObject(answer) && names.every((name) => name in answer),
 });
 
+/** The items of a status. */
+export const statusItems: AnswerForm = {
+  words: 'a list of objects with a name, healthy: true or false, and an object facts',
+  accepts: (answer) =>
+    Array.isArray(answer) &&
+    answer.every(
+      (item: unknown) =>
+        isObject(item) &&
+        typeof item['name'] === 'string' &&
+        typeof item['healthy'] === 'boolean' &&
+        isObject(item['facts']) &&
+        !Array.isArray(item['facts']),
+    ),
+};
+
 /** One of these words. */
 export const oneOf = (...words: readonly string[]): AnswerForm => ({
   words: words.map((word) => `'${word}'`).join(' or '),

@@ -88,6 +88,28 @@ export interface Identity {
   readonly region?: string;
 }
 
+/** What JSON can hold. */
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [name: string]: JsonValue };
+
+/** What a plugin says of one of the things that it looks after. */
+export interface StatusItem {
+  /** Names the thing, such as `listener`. */
+  readonly name: string;
+  /**
+   * False only when this keeps the runner from its work and will not mend by itself, so that whoever watches the runner
+   * should replace it. What is booting, draining, or waiting for a service that is down is healthy.
+   */
+  readonly healthy: boolean;
+  /** What a person or a program may want to know, such as the step of a drain; `null` for what is not known yet. */
+  readonly facts: Readonly<Record<string, JsonValue>>;
+}
+
 /** What the run has come to when it closes. */
 export interface Closing {
   readonly config: RunnerConfig;

@@ -14,8 +14,9 @@ import type {
   Registration,
   Served,
   Serving,
+  StatusItem,
 } from './events.ts';
-import { object, objectWith, oneOf, optional, variables } from './answer-form.ts';
+import { object, objectWith, oneOf, optional, statusItems, variables } from './answer-form.ts';
 import {
   first,
   series,
@@ -90,6 +91,8 @@ export interface LifecycleHooks {
   readonly resolveIdentity: Resolve<RunnerConfig, Identity>;
   /** Measures. */
   readonly collectMetrics: Collect<RunnerConfig, Sample>;
+  /** Says how what the plugin looks after fares, for `ci-runner status`; called whenever somebody asks. Deadline: 2 seconds. */
+  readonly collectStatus: Collect<RunnerConfig, StatusItem>;
   /** Takes the samples of all plugins. */
   readonly onMetrics: On<readonly Sample[]>;
   /** Something failed. */
@@ -153,6 +156,10 @@ export const createLifecycleHooks = (): LifecycleHooks =>
       answer: IDENTITY,
     }),
     collectMetrics: gather<RunnerConfig, Sample>('collectMetrics'),
+    collectStatus: gather<RunnerConfig, StatusItem>('collectStatus', {
+      deadlineMs: 2_000,
+      answer: statusItems,
+    }),
     onMetrics: observe<readonly Sample[]>('onMetrics'),
     onError: observe<RunnerError>('onError'),
   });

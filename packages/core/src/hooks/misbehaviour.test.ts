@@ -4,6 +4,7 @@ import type { RunnerError } from '../errors/runner-error.ts';
 import { formatFault, type Fault } from '../errors/fault.ts';
 import type { Handler } from './guard.ts';
 import { first, series, waterfall, type Hook, type HookKind } from './hook.ts';
+import { createLifecycleHooks } from './lifecycle-hooks.ts';
 import {
   gather,
   inTurn,
@@ -163,6 +164,23 @@ test('a resolve hook that nobody answers names the hook and who was asked', asyn
     message: 'No plugin answered hook "resolveIt" (asked: "mute", "silent")',
   });
   await expect(first('resolveIt').call('payload', testCaller())).rejects.toThrow('asked: nobody');
+});
+
+test.for([
+  [null],
+  [{ name: 'x', healthy: 'yes', facts: {} }],
+  [{ name: 'x', healthy: true, facts: [] }],
+  [{ healthy: true, facts: {} }],
+])('a collectStatus whose tap answers %j names the plugin', async (answer) => {
+  const { collectStatus } = createLifecycleHooks();
+  collectStatus.forPlugin('odd').tap((() => answer) as () => never);
+  const { config } = testCaller().contextFor('odd', new AbortController().signal);
+  const { contributions, errors } = await collectStatus.call(config, testCaller());
+  expect(contributions).toEqual([]);
+  expect(errors.map(({ message }) => message)).toEqual([
+    'Plugin "odd" failed in hook "collectStatus": answered with object where ' +
+      'a list of objects with a name, healthy: true or false, and an object facts is due',
+  ]);
 });
 
 test('a collect hook whose tap answers nothing names the plugin, and keeps the other answers', async () => {

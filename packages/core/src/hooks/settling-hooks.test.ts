@@ -105,8 +105,13 @@ test('gather joins the answers of all taps, and keeps them after a failure', asy
     return [3];
   });
   hook.forPlugin('d').tap(() => []);
-  const { items, errors } = await hook.call('payload', testCaller());
+  const { contributions, items, errors } = await hook.call('payload', testCaller());
   expect(items).toEqual([1, 2, 3]);
+  expect(contributions).toEqual([
+    { plugin: 'a', items: [1, 2] },
+    { plugin: 'c', items: [3] },
+    { plugin: 'd', items: [] },
+  ]);
   expect(errors.map(({ plugin }) => plugin)).toEqual(['b']);
 });
 

@@ -90,8 +90,16 @@ export const observe = <Payload>(
     summarise(await settleTogether(taps, payload, caller)),
   );
 
+/** What one tap contributed. */
+export interface Contribution<Item> {
+  readonly plugin: string;
+  readonly items: readonly Item[];
+}
+
 /** What a `collect` hook gathered, and who failed to contribute. */
 export interface Collected<Item> extends Settled {
+  readonly contributions: readonly Contribution<Item>[];
+  /** Those of all contributions. */
   readonly items: readonly Item[];
 }
 
@@ -106,8 +114,11 @@ export const gather = <Payload, Item>(
     { answer: list, ...options },
     async (taps, payload, caller) => {
       const outcomes = await settleTogether(taps, payload, caller);
-      const items = outcomes.flatMap((outcome) => (outcome.answer ?? []) as readonly Item[]);
-      return { items, ...summarise(outcomes) };
+      const contributions = outcomes
+        .filter((outcome) => outcome.error === undefined)
+        .map(({ tap, answer }) => ({ plugin: tap.plugin, items: answer as readonly Item[] }));
+      const items = contributions.flatMap((contribution) => contribution.items);
+      return { contributions, items, ...summarise(outcomes) };
     },
   );
 

@@ -60,6 +60,11 @@ export interface TapContext {
   readonly clock: Clock;
   /** Who and where this machine is, asked of resolveIdentity once for the run; undefined where nobody knows. */
   identity(): Promise<Identity | undefined>;
+  /**
+   * Ends the run without losing a job, as SIGTERM does. The first request counts; later ones answer false and change
+   * nothing.
+   */
+  drain(reason: string): boolean;
   own<Resource>(acquisition: Acquisition<Resource>): Promise<Resource>;
   /** Starts a process in a group of its own; its group is ended at the close. */
   spawn(spec: OwnedProcessSpec): Promise<ManagedProcess>;

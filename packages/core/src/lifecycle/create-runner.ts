@@ -14,9 +14,10 @@ import { checkSecretFiles } from './check-secret-files.ts';
 import { configure, type Configured, type ConfiguredRun } from './configure.ts';
 import { createDrainSwitch } from './drain-switch.ts';
 import { identify } from './identify.ts';
-import { runPhase } from './phases.ts';
+import { runPhase, type Progress } from './phases.ts';
 import { createReleaseStack } from './release-stack.ts';
 import { endRun, executeRun, type RunInput, type RunResult } from './run.ts';
+import { createStatusReader, type RunnerStatus } from './status.ts';
 import { stoppable } from './stoppable.ts';
 import { createTapContext } from './tap-context.ts';
 
@@ -45,6 +46,8 @@ export interface Runner {
   run(): Promise<RunResult>;
   /** Ends the run without losing a job. The first call counts; later ones answer false and change nothing. */
   drain(reason: string): boolean;
+  /** How the run fares, at any moment. Never rejects, and takes at most some three seconds, whatever plugins do. */
+  status(): Promise<RunnerStatus>;
   /** Ends the run as `drain` does, because something failed outside of all hooks. */
   fail(thrown: unknown): void;
 }
@@ -90,12 +93,26 @@ export const createRunner = (options: RunnerOptions): Runner => {
   const mask = createSecretMask();
   const releases = createReleaseStack();
   const drain = createDrainSwitch();
+  const startedAt = clock.now();
+  const progress: Progress = {
+    phase: 'configure',
+    since: startedAt,
+    registration: undefined,
+    job: undefined,
+  };
   let style = resolveConfig(options.config, given).config;
   const log = createLogger({
     style: () => ({ format: style.logFormat, timeZone: style.timeZone }),
     mask,
     write: options.write,
   });
+
+  const end = (reason: string, to: Logger = log, error?: RunnerError): boolean => {
+    const failure = error === undefined ? {} : { error };
+    const accepted = drain.throw({ reason, at: clock.now(), ...failure });
+    to.info(accepted ? `draining: ${reason}` : `already draining; ${reason} changes nothing`);
+    return accepted;
+  };
 
   let identified: Promise<Identity | undefined> | undefined;
 
@@ -106,7 +123,11 @@ export const createRunner = (options: RunnerOptions): Runner => {
     const caller: Caller = {
       signal,
       contextFor: (plugin, tapSignal) =>
-        createTapContext({ ...source, log, effects, releases, identity }, plugin, tapSignal),
+        createTapContext(
+          { ...source, log, effects, releases, identity, drain: end },
+          plugin,
+          tapSignal,
+        ),
     };
     const identity = async (): Promise<Identity | undefined> =>
       (identified ??= identify({ hooks, log }, source.config, caller));
@@ -158,6 +179,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
       log,
       clock,
       drain,
+      progress,
       releases,
       callerFor: (signal) => callerFor({ config, environment, guest }, signal),
     };
@@ -174,6 +196,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
         log,
         clock,
         drain,
+        progress,
         releases,
         callerFor: (signal) => callerFor(source, signal),
       },
@@ -181,11 +204,11 @@ export const createRunner = (options: RunnerOptions): Runner => {
     );
   };
 
+  let prepared: RunInput | undefined;
   const runOnce = async (): Promise<RunResult> => {
-    let prepared: RunInput;
     try {
       prepared = await stoppable(drain, async () =>
-        runPhase('configure', { log, clock }, prepareRun),
+        runPhase('configure', { log, clock, progress }, prepareRun),
       );
     } catch (thrown) {
       return endUnconfigured(thrown);
@@ -206,22 +229,18 @@ export const createRunner = (options: RunnerOptions): Runner => {
     return work();
   };
 
-  const end = (reason: string, error?: unknown): boolean => {
-    const failure = error === undefined ? {} : { error: toRunnerError(error) };
-    const accepted = drain.throw({ reason, at: clock.now(), ...failure });
-    log.info(accepted ? `draining: ${reason}` : `already draining; ${reason} changes nothing`);
-    return accepted;
-  };
+  const configured = (): RunInput | undefined => prepared;
 
   return {
     log,
     check: async () => claim('check', check),
     run: async () => claim('run', async () => keepingAlive(runOnce)),
     drain: (reason) => end(reason),
+    status: createStatusReader({ startedAt, progress, drain, mask, log, configured }),
     fail: (thrown) => {
       const error = toRunnerError(thrown);
       log.error(error.message, { code: error.code });
-      end('a failure', error);
+      end('a failure', log, error);
     },
   };
 };

@@ -1,5 +1,6 @@
 import type { Logger } from '../log/logger.ts';
 import type { Clock } from '../effects/clock.ts';
+import type { Job, Registration } from '../hooks/events.ts';
 
 /** The phases of a run, in order. */
 export type PhaseName =
@@ -11,13 +12,24 @@ export type PhaseName =
   | 'drain'
   | 'close';
 
+/** How far a run has come; whoever moves it on writes it down here. */
+export interface Progress {
+  /** The phase that began last. */
+  phase: PhaseName;
+  /** When it began, in milliseconds since the epoch. */
+  since: number;
+  registration: Registration | undefined;
+  job: Job | undefined;
+}
+
 /** Runs one phase, and logs how long it took, also when it failed. */
 export const runPhase = async <Result>(
   name: PhaseName,
-  deps: { readonly log: Logger; readonly clock: Clock },
+  deps: { readonly log: Logger; readonly clock: Clock; readonly progress: Progress },
   work: () => Promise<Result>,
 ): Promise<Result> => {
   const start = deps.clock.now();
+  Object.assign(deps.progress, { phase: name, since: start } satisfies Partial<Progress>);
   try {
     return await work();
   } finally {

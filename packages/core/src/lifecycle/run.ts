@@ -9,7 +9,7 @@ import type { LifecycleHooks } from '../hooks/lifecycle-hooks.ts';
 import type { Logger } from '../log/logger.ts';
 import { collectPeriodically } from '../metrics/collect-periodically.ts';
 import type { DrainSwitch } from './drain-switch.ts';
-import { runPhase, type PhaseName } from './phases.ts';
+import { runPhase, type PhaseName, type Progress } from './phases.ts';
 import type { ReleaseStack } from './release-stack.ts';
 import { serve } from './serve.ts';
 import { BootStopped, isAbortOf, stoppable } from './stoppable.ts';
@@ -32,6 +32,7 @@ export interface RunInput {
   readonly log: Logger;
   readonly clock: Clock;
   readonly drain: DrainSwitch;
+  readonly progress: Progress;
   readonly releases: ReleaseStack;
   /** Makes the caller whose calls end with `signal`. */
   readonly callerFor: (signal: AbortSignal) => Caller;
@@ -59,7 +60,7 @@ const reporter = ({ hooks, log, drain, callerFor }: EndInput): Report => {
 };
 
 const bootAndServe = async (run: RunInput, report: Report): Promise<void> => {
-  const { config, environment, secrets, hooks, log, clock, drain } = run;
+  const { config, environment, secrets, hooks, log, clock, drain, progress } = run;
   const impatient = run.callerFor(drain.signal);
   const over = new AbortController();
   const patient = run.callerFor(over.signal);
@@ -78,6 +79,7 @@ const bootAndServe = async (run: RunInput, report: Report): Promise<void> => {
       hooks,
       log,
       drain,
+      progress,
       impatient,
       patient,
       report,

@@ -9,7 +9,7 @@ import type { LifecycleHooks } from '../hooks/lifecycle-hooks.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Settled } from '../hooks/settling-hooks.ts';
 import type { DrainSwitch, EndRequest } from './drain-switch.ts';
-import type { PhaseName } from './phases.ts';
+import type { PhaseName, Progress } from './phases.ts';
 import { isAbortOf, stoppable } from './stoppable.ts';
 
 /** What serving needs of the run. */
@@ -21,6 +21,7 @@ export interface ServeInput {
   readonly log: Logger;
   readonly hooks: LifecycleHooks;
   readonly drain: DrainSwitch;
+  readonly progress: Progress;
   /** Calls end when a drain is requested. */
   readonly impatient: Caller;
   /** Calls go on during a drain, because a job may still run; they end with the run. */
@@ -31,7 +32,7 @@ export interface ServeInput {
 }
 
 const eventsFor = (run: ServeInput, registration: Registration): ServeEvents => {
-  const { hooks, patient, report } = run;
+  const { hooks, patient, progress, report } = run;
   const settle = async (call: Promise<Settled>): Promise<Settled> => {
     const settled = await call;
     await report(settled.errors);
@@ -39,9 +40,12 @@ const eventsFor = (run: ServeInput, registration: Registration): ServeEvents => 
   };
   return {
     idle: async () => {
+      // Also after a job whose end nobody reported.
+      progress.job = undefined;
       await settle(hooks.onIdle.call(registration, patient));
     },
     jobStarting: async (job) => {
+      progress.job = job;
       const { fatal } = await settle(hooks.beforeJob.call(job, patient));
       return fatal[0]?.message;
     },
@@ -49,6 +53,7 @@ const eventsFor = (run: ServeInput, registration: Registration): ServeEvents => 
       await settle(hooks.onJobStarted.call(job, patient));
     },
     jobFinished: async (job) => {
+      progress.job = undefined;
       await settle(hooks.afterJob.call(job, patient));
     },
   };
@@ -59,7 +64,7 @@ const drainRunner = async (
   registration: Registration,
   request: EndRequest,
 ): Promise<Drained> => {
-  const { hooks, patient, report } = run;
+  const { hooks, patient, progress, report } = run;
   const { errors } = await hooks.onDrain.call(request, patient);
   await report(errors);
   let lastWords: Promise<void> | undefined;
@@ -67,7 +72,7 @@ const drainRunner = async (
     const settled = await hooks.beforeDeregister.call(registration, patient);
     await report(settled.errors);
   };
-  return hooks.resolveDrained.call(
+  const drained = await hooks.resolveDrained.call(
     {
       reason: request.reason,
       at: request.at,
@@ -75,6 +80,9 @@ const drainRunner = async (
     },
     patient,
   );
+  progress.job = undefined;
+  if (drained.deregistered) progress.registration = undefined;
+  return drained;
 };
 
 interface Obtained {
@@ -98,10 +106,12 @@ const unlessDraining = async <Result>(
 };
 
 const obtainRunner = async (run: ServeInput): Promise<Obtained> => {
-  const { hooks, impatient, report } = run;
+  const { hooks, impatient, progress, report } = run;
+  progress.registration = undefined;
   const registration = await stoppable(run.drain, async () =>
     hooks.resolveRegistration.call(run.config, impatient),
   );
+  progress.registration = registration;
   const inherited = withoutSupervisorSettings(run.environment);
   const modified = await unlessDraining(run, inherited, async () =>
     hooks.modifyRunnerEnv.call(inherited, impatient),
@@ -145,6 +155,7 @@ export const serve = async (run: ServeInput): Promise<Drained | undefined> => {
     if (!('registration' in ended)) {
       return run.phase('drain', async () => drainRunner(run, current.registration, ended));
     }
+    run.progress.job = undefined;
     next = await run.hooks.resolveNext.call(ended, run.patient);
   }
   return undefined;

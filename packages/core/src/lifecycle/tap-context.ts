@@ -27,6 +27,8 @@ export interface ContextSource {
   readonly effects: Effects;
   readonly releases: ReleaseStack;
   readonly identity: () => Promise<Identity | undefined>;
+  /** Requests a drain, and logs it to `log`; answers whether it was the first request. */
+  readonly drain: (reason: string, log: Logger) => boolean;
 }
 
 const DEFAULT_GRACE_MS = 5_000;
@@ -62,6 +64,7 @@ export const createTapContext = (
   signal: AbortSignal,
 ): TapContext => {
   const { config, guest, environment, effects, releases } = source;
+  const log = source.log.child({ plugin });
   const own: TapContext['own'] = async (acquisition) => releases.own(plugin, acquisition);
   return {
     signal,
@@ -69,9 +72,10 @@ export const createTapContext = (
     guest,
     supervisor: effects.users.current(),
     environment,
-    log: source.log.child({ plugin }),
+    log,
     clock: effects.clock,
     identity: source.identity,
+    drain: (reason) => source.drain(reason, log),
     own,
     spawn: async (spec: OwnedProcessSpec) => {
       const graceMs = spec.graceMs ?? DEFAULT_GRACE_MS;

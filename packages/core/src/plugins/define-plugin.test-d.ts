@@ -140,6 +140,26 @@ test('a bail hook takes an answer, or undefined to leave it to others', () => {
   hooks.resolveNext.tap(() => 'go on');
 });
 
+test('a status is told in values that JSON can hold', () => {
+  hooks.collectStatus.tap(() => [
+    { name: 'listener', healthy: true, facts: { step: null, tried: 3, of: ['a', { b: false }] } },
+  ]);
+  // @ts-expect-error not a list
+  hooks.collectStatus.tap(() => ({ name: 'listener', healthy: true, facts: {} }));
+  // @ts-expect-error whether it is healthy is what is asked
+  hooks.collectStatus.tap(() => [{ name: 'listener', facts: {} }]);
+  // @ts-expect-error a Date is no value of JSON
+  hooks.collectStatus.tap(() => [{ name: 'listener', healthy: true, facts: { at: new Date() } }]);
+});
+
+test('a tap can request a drain, with a reason', () => {
+  hooks.afterJob.tap((_job, context) => {
+    expectTypeOf(context.drain('enough jobs')).toEqualTypeOf<boolean>();
+    // @ts-expect-error why?
+    context.drain();
+  });
+});
+
 test('only taps of a `before` hook can fail the job', () => {
   hooks.beforeJob.tap({ failJob: true }, () => {});
   hooks.beforeDeregister.tap({ failJob: true }, () => {});

@@ -18,6 +18,15 @@ export interface RunnersApi {
   deleteRunner(id: number): Promise<Answer | NoAnswer>;
   /** One attempt to find the runner of exactly this name. */
   findRunner(name: string): Promise<Look>;
+  /** One attempt to remove all custom labels of a runner, by which jobs find it. */
+  removeLabels(id: number): Promise<LabelRemoval>;
+}
+
+/** What became of a runner's labels. */
+export interface LabelRemoval {
+  readonly outcome: Answer | NoAnswer;
+  /** The labels that cannot be removed; undefined when the custom ones may still be there. */
+  readonly remaining: readonly string[] | undefined;
 }
 
 /** What GitHub's list says of a runner. */
@@ -43,6 +52,8 @@ const tokenSchema = z.object({ token: z.string().min(1) });
 const runnersSchema = z.object({
   runners: z.array(z.object({ id: z.number(), name: z.string() })),
 });
+
+const labelsSchema = z.object({ labels: z.array(z.object({ name: z.string() })) });
 
 /** A success without the expected body, such as a proxy's page, does not come from GitHub: it is no answer. */
 const withBody = <Body>(
@@ -120,6 +131,13 @@ export const createRunnersApi = ({
       const { outcome, body } = await requestRunners(name);
       const found = body?.runners.find((runner) => runner.name === name);
       return { outcome, id: body && (found?.id ?? null) };
+    },
+    removeLabels: async (id) => {
+      const { outcome, body } = withBody(
+        await client.request('DELETE', `${base}/${id}/labels`),
+        labelsSchema,
+      );
+      return { outcome, remaining: body?.labels.map((label) => label.name) };
     },
   };
 };
