@@ -68,11 +68,7 @@ const transportFor = (
     : createLocalTransport(context, given.storageDir);
 };
 
-const findFaults = (
-  given: Options,
-  config: RunnerConfig,
-  host: string | undefined,
-): Fault[] => {
+const findFaults = (given: Options, config: RunnerConfig, host: string | undefined): Fault[] => {
   const required = given?.required && host === undefined && given.storageDir === undefined;
   return [
     ...(required
