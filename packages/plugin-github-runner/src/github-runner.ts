@@ -1,4 +1,10 @@
-import { definePlugin, RunnerError, type PluginFactory, type TapContext } from '@ci-runner/core';
+import {
+  definePlugin,
+  RunnerError,
+  type Next,
+  type PluginFactory,
+  type TapContext,
+} from '@ci-runner/core';
 import { readDrainSettings } from './drain/drain-settings.ts';
 import { createLiveRunner, type LiveRunner } from './live-runner.ts';
 import { createRegistrar, type Registrar } from './registration/registrar.ts';
@@ -6,6 +12,9 @@ import { REGISTRATION_DEADLINE_MS } from './registration/register-runner.ts';
 import { optionsSchema, type GithubRunnerOptions } from './settings/options.ts';
 import { findConflicts, readSettings } from './settings/settings.ts';
 import { SECRETS, variablesSchema } from './settings/variables.ts';
+
+/** Leaves time to remove a runner that GitHub has not removed by itself. */
+const NEXT_DEADLINE_MS = 5 * 60_000;
 
 /** Registers GitHub's actions-runner, runs it as guest, and drains it without losing a job. */
 export const githubRunner: PluginFactory<GithubRunnerOptions | undefined> = definePlugin({
@@ -35,9 +44,13 @@ export const githubRunner: PluginFactory<GithubRunnerOptions | undefined> = defi
       },
     );
     hooks.resolveServed.tap(async (serving, context) => runner?.serve(serving, context));
-    hooks.resolveNext.tap(({ registration, reason }) => {
-      throw new RunnerError('RUNNER_ENDED', `runner ${registration.name} ended: ${reason}`);
-    });
+    hooks.resolveNext.tap(
+      { deadlineMs: NEXT_DEADLINE_MS },
+      async ({ registration, reason }): Promise<Next> => {
+        if (settings.mode === 'ephemeral' && (await runner?.retire())) return 'register';
+        throw new RunnerError('RUNNER_ENDED', `runner ${registration.name} ended: ${reason}`);
+      },
+    );
     hooks.resolveDrained.tap(async (draining, context) => runner?.drain(draining, context));
     hooks.collectStatus.tap(() => runner?.status() ?? []);
   },

@@ -11,6 +11,8 @@ export interface Patience {
   readonly signal?: AbortSignal;
   /** See RetryMoment. */
   readonly spread?: number;
+  /** Which failures may be repeated. @default all that a repetition can mend */
+  readonly repeats?: (outcome: Outcome) => boolean;
   /** From 0 to 1. @default Math.random */
   readonly random?: () => number;
 }
@@ -18,7 +20,7 @@ export interface Patience {
 /** Makes a request until it has an answer that repeating would not change, or until the limit; then the last attempt. */
 export const requestPatiently = async <Attempt extends { readonly outcome: Outcome }>(
   makeAttempt: () => Promise<Attempt>,
-  { clock, log, end, signal, spread, random = Math.random }: Patience,
+  { clock, log, end, signal, spread, repeats, random = Math.random }: Patience,
 ): Promise<Attempt> => {
   for (let failures = 0; ; failures += 1) {
     const attempt = await makeAttempt();
@@ -30,6 +32,7 @@ export const requestPatiently = async <Attempt extends { readonly outcome: Outco
       ...(spread === undefined ? {} : { spread }),
     });
     if (delay === undefined || clock.now() + delay > end) return attempt;
+    if (repeats && !repeats(outcome)) return attempt;
     log.warn(`GitHub: ${describeOutcome(outcome)}; next attempt in ${Math.ceil(delay / 1000)} s`);
     await clock.sleep(delay, signal);
   }

@@ -62,19 +62,19 @@ const runnersSchema = z.object({
 const labelsSchema = z.object({ labels: z.array(z.object({ name: z.string() })) });
 
 /** A fleet's starts come back over several minutes: GitHub lets about 180 of them a minute through. */
-const START_SPREAD = 5;
+export const START_SPREAD = 5;
 
 /** Makes a request for a start patiently, and takes nothing but the expected answer. */
 export const insist = async <Body>(
   { client, scope }: RunnersApiDeps,
   { request, schema, what }: { request: ApiRequest; schema: z.ZodType<Body>; what: string },
   patience: Patience,
-): Promise<Body> => {
+): Promise<{ readonly body: Body; readonly headers: Headers }> => {
   const { outcome, body } = await requestPatiently(
     async () => withBody(await client.request(request, patience.signal), schema),
     { spread: START_SPREAD, ...patience },
   );
-  if (body !== undefined) return body;
+  if (body !== undefined && outcome.status !== undefined) return { body, headers: outcome.headers };
   if (isRefusal(outcome)) throw refused(client.credentials, scope, outcome);
   throw new RunnerError(
     'SERVICE_UNAVAILABLE',
@@ -98,7 +98,7 @@ export const createRunnersApi = (deps: RunnersApiDeps): RunnersApi => {
     createRegistrationToken: async (patience) => {
       const request = { method: 'POST', path: `${base}/registration-token` } as const;
       const what = 'give a registration token';
-      const body = await insist(deps, { request, schema: tokenSchema, what }, patience);
+      const { body } = await insist(deps, { request, schema: tokenSchema, what }, patience);
       return { token: body.token, expiresAt: Date.parse(body.expires_at) };
     },
     deleteRunner: async (id) => client.request({ method: 'DELETE', path: `${base}/${id}` }),

@@ -7,6 +7,7 @@ import { createCredentials } from '../settings/credentials.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Variables } from '../settings/variables.ts';
 import { configScriptMeans } from './config-script-means.ts';
+import { jitMeans } from './jit-means.ts';
 import { registerRunner, type RegisteredRunner } from './register-runner.ts';
 import { createRegistrationTokens, givenRegistrationToken } from './registration-tokens.ts';
 
@@ -48,7 +49,8 @@ export const createRegistrar = (
     createCredentials(variables, { send, scope, clock: context.clock }),
     'the kind of credentials',
   );
-  const api = createRunnersApi({ client: createApiClient({ send, credentials }), scope });
+  const deps = { client: createApiClient({ send, credentials }), scope };
+  const api = createRunnersApi(deps);
   const given = variables.GH_REGISTRATION_TOKEN;
   if (given !== undefined) sayWhatCannotBeDone(context);
   const tokens =
@@ -56,7 +58,11 @@ export const createRegistrar = (
       ? createRegistrationTokens(async (patience) => api.createRegistrationToken(patience))
       : givenRegistrationToken(given);
   const url = scopeUrl(host, scope);
-  const means = configScriptMeans({ api, tokens, directory, url, runnerGroup, noDefaultLabels });
+  const how = { directory, runnerGroup, noDefaultLabels };
+  const means =
+    settings.mode === 'ephemeral'
+      ? jitMeans({ api: deps, ...how })
+      : configScriptMeans({ api, tokens, url, ...how });
   return {
     register: async (current) => registerRunner({ api, means, directory, namePrefix }, current),
   };
