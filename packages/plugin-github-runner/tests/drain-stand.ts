@@ -15,7 +15,6 @@ import { drainRunner } from '../src/drain/drain-runner.ts';
 import type { TrackedJob } from '../src/listener/job-tracker.ts';
 import type { Listener } from '../src/listener/listener.ts';
 import { createRunnerRegistration } from '../src/registration/runner-registration.ts';
-import { startGate, type FaultSource } from './gate.ts';
 import { simulatedClock } from './simulated-clock.ts';
 
 /** A drain of a registered runner whose Listener is a program without a handler for signals. */
@@ -41,7 +40,6 @@ export interface StandOptions {
   readonly serves?: boolean;
   readonly token?: string;
   readonly repository?: string;
-  readonly faults?: FaultSource;
 }
 
 export interface Outcome {
@@ -136,11 +134,7 @@ export const startDrainStand = async (): Promise<DrainStand> => {
 
   const drain = async (options: StandOptions = {}): Promise<Outcome> => {
     const { token = github.token, repository = 'octo/app', serves = true, timeoutMs } = options;
-    const url = await startGate(
-      () => github.url,
-      (request) => options.faults?.(request),
-    );
-    const send = createSend(`${url}/api/v3`, fetch);
+    const send = createSend(`${github.url}/api/v3`, fetch);
     const client = createApiClient({ send, credentials: tokenCredentials(token) });
     const api = createRunnersApi({ client, scope: { kind: 'repository', name: repository } });
     const record = createRunnerRegistration(NAME, { api, clock, log });

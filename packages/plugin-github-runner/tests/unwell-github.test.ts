@@ -1,29 +1,24 @@
 import { writeFile } from 'node:fs/promises';
-import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
+import type { EmbeddedGitHub, Fault, FaultMatch } from '@ci-runner/sandbox';
 import { expect, it } from 'vitest';
-import type { EmbeddedGitHub } from '@ci-runner/sandbox';
-import { faultsOn, startGate, type FaultSource } from './gate.ts';
 import { expectNothingLeft } from './leftovers.ts';
 import { eventually, wrapConfig, type Machine } from './machine.ts';
-import { startRig, type Rig, type RigOptions } from './rig.ts';
 import { hastyClock } from './hasty-clock.ts';
+import { startRig, type Rig } from './rig.ts';
 
+/** Runs against a GitHub that does `faults` to the requests that match, one after the other; later ones pass. */
 const startUnwell = async (
-  faults: FaultSource,
+  match: FaultMatch,
+  faults: Fault[],
   prepare?: (machine: Machine) => Promise<void>,
-  options: Pick<RigOptions, 'clock'> = {},
-): Promise<Rig> => {
-  let url = '';
-  return startRig({
-    ...options,
-    variables: { GH_HOST: await startGate(() => url, faults) },
+): Promise<Rig> =>
+  startRig({
     prepare: async (machine, github) => {
-      url = github.url;
+      for (const answer of faults) github.faults.add({ match, times: 1, answer });
       await prepare?.(machine);
     },
   });
-};
 
 const registered = async (rig: Rig): Promise<void> => {
   const end = await Promise.race([
@@ -43,29 +38,26 @@ const registerOther = async ({ url, token }: EmbeddedGitHub): Promise<void> => {
   expect(answer.status).toBe(201);
 };
 
-const isDelete = ({ method, url }: IncomingMessage): boolean =>
-  method === 'DELETE' && /\/actions\/runners\/\d+$/.test(url ?? '');
-
-const to =
-  (path: string) =>
-  ({ url }: IncomingMessage): boolean =>
-    url?.split('?')[0]?.endsWith(path) ?? false;
+const deletes: FaultMatch = { method: 'DELETE', path: /\/actions\/runners\/\d+$/ };
 
 /** config.sh looks there too. */
-const isOwnLookup = (request: IncomingMessage): boolean =>
-  to('/actions/runners')(request) && request.headers['user-agent'] === 'ci-runner';
+const ownLookup: FaultMatch = { path: /\/actions\/runners(?:\?.*)?$/, userAgent: 'ci-runner' };
 
-const page = { status: 200, text: '<html>Please log in</html>' };
+const notNow = (status: number, headers = {}): Fault => ({
+  status,
+  headers,
+  body: { message: 'not now' },
+});
+
+const page = { status: 200, body: '<html>Please log in</html>' };
 
 it('a drain outlasts refused deletes and takes a job that comes meanwhile to its end', async () => {
-  const rig = await startUnwell(
-    faultsOn(isDelete, [
-      { status: 502 },
-      { status: 422 },
-      { status: 403, headers: { 'retry-after': '1' } },
-      { status: 422 },
-    ]),
-  );
+  const rig = await startUnwell(deletes, [
+    notNow(502),
+    notNow(422),
+    notNow(403, { 'retry-after': '1' }),
+    notNow(422),
+  ]);
   await eventually(() => rig.github.runners().some(({ status }) => status === 'online'));
   rig.drain();
   await eventually(() => /did not delete runner \S+: 502 not now/.test(rig.log()) || undefined);
@@ -81,14 +73,12 @@ it('a drain outlasts refused deletes and takes a job that comes meanwhile to its
 });
 
 it('survives a GitHub that gives no registration token for a while', async () => {
-  const rig = await startUnwell(
-    faultsOn(to('/registration-token'), [
-      { status: 502 },
-      { status: 429, headers: { 'retry-after': '1' } },
-      page,
-      { status: 201, text: '{}' },
-    ]),
-  );
+  const rig = await startUnwell({ path: /\/registration-token$/ }, [
+    notNow(502),
+    notNow(429, { 'retry-after': '1' }),
+    page,
+    { status: 201, body: {} },
+  ]);
   await registered(rig);
   expect(rig.log()).toContain('201 without the expected JSON');
   rig.drain();
@@ -97,9 +87,8 @@ it('survives a GitHub that gives no registration token for a while', async () =>
 });
 
 it('registers after all when config.sh loses the answer to its registration', async () => {
-  const rig = await startUnwell(
-    faultsOn(to('/runners/register'), ['lose-answer', 'reset', 'reset']),
-  );
+  const register = { path: '/api/v3/actions/runners/register' };
+  const rig = await startUnwell(register, ['lose-answer', 'reset', 'reset']);
   await registered(rig);
   expect(rig.event('deregistered')).toBeDefined();
   expect(rig.github.runners()).toHaveLength(1);
@@ -109,8 +98,8 @@ it('registers after all when config.sh loses the answer to its registration', as
 });
 
 it('does not run config.sh again after a refused token', async () => {
-  const refusal = { status: 404, text: '{"message":"Not Found"}' };
-  const rig = await startUnwell(faultsOn(to('/actions/runner-registration'), [refusal]));
+  const connection = { path: '/api/v3/actions/runner-registration' };
+  const rig = await startUnwell(connection, [{ status: 404 }]);
   const { exitCode, error } = await rig.ended;
   expect(exitCode).toBe(70);
   expect(error).toMatchObject({ code: 'PROCESS_FAILED' });
@@ -119,7 +108,8 @@ it('does not run config.sh again after a refused token', async () => {
 
 it('finds the runner of a failed registration behind a page that is no list', async () => {
   const rig = await startUnwell(
-    faultsOn(isOwnLookup, [page, { status: 200, text: '{"runners":null}' }]),
+    ownLookup,
+    [page, { status: 200, body: { runners: null } }],
     async ({ runnerDirectory }) => wrapConfig(runnerDirectory, '"$real" "$@"; exit 1'),
   );
   expect((await rig.ended).exitCode).toBe(70);
@@ -127,23 +117,28 @@ it('finds the runner of a failed registration behind a page that is no list', as
   await expectNothingLeft(rig);
 });
 
+/** Nobody may delete a runner. */
+const forbidDeletes = ({ faults }: EmbeddedGitHub): void =>
+  void faults.add({ match: deletes, answer: { status: 401 } });
+
 it('fails when GitHub keeps a runner that nobody may delete', async () => {
-  const rig = await startUnwell(
-    (request) => (isDelete(request) ? { status: 401 } : undefined),
-    async ({ runnerDirectory }) => wrapConfig(runnerDirectory, '"$real" "$@"; exit 1'),
-    { clock: hastyClock() },
-  );
+  const rig = await startRig({
+    clock: hastyClock(),
+    prepare: async ({ runnerDirectory }, github) => {
+      forbidDeletes(github);
+      await wrapConfig(runnerDirectory, '"$real" "$@"; exit 1');
+    },
+  });
   expect((await rig.ended).exitCode).toBe(70);
   expect(rig.github.runners()).toHaveLength(1);
   expect(rig.log()).toMatch(/registration of ci-runner-\S+.*may still be registered/);
 });
 
 it('fails after a drain that could not deregister', async () => {
-  const rig = await startUnwell(
-    (request) => (isDelete(request) ? { status: 401 } : undefined),
-    async ({ runnerDirectory }) => wrapConfig(runnerDirectory, '"$real" "$@"'),
-    { clock: hastyClock() },
-  );
+  const rig = await startRig({
+    clock: hastyClock(),
+    prepare: async (_machine, github) => forbidDeletes(github),
+  });
   await eventually(() => rig.github.runners().some(({ status }) => status === 'online'));
   rig.drain();
   const { exitCode, error } = await rig.ended;

@@ -2,6 +2,7 @@ export {
   installActionsRunner,
   type ActionsRunnerOptions,
 } from './actions-runner/install-actions-runner.ts';
+export type { DeletionNotice, GitHubBehaviour } from './github/behaviour.ts';
 export type {
   EmbeddedGitHub,
   GitHubOptions,
@@ -14,4 +15,13 @@ export type {
   RegisteredRunner,
   StepReport,
 } from './github/embedded-github.ts';
+export type {
+  ActiveFault,
+  Fault,
+  FaultAnswer,
+  FaultMatch,
+  FaultRule,
+  GitHubFaults,
+} from './github/faults/fault-rule.ts';
+export { rateLimited, type RateLimitRefusal } from './github/faults/refusals.ts';
 export { startGitHub } from './github/start-github.ts';

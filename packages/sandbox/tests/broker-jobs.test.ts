@@ -78,6 +78,18 @@ describe('a job on its way', () => {
     expect((await runner.run('log', { jobId, lines: ['late'] })).status).toBe(404);
   });
 
+  it('keeps every line of a log, however many come at once', async () => {
+    await start();
+    const runner = await RunnerClient.online(github, 'one');
+    const queued = github.queueJob(job);
+    const { jobId } = (await runner.acquire(await runner.nextRequest())).body;
+    const lines = Array.from({ length: 200_000 }, (_, n) => String(n));
+    expect((await runner.run('log', { jobId, lines })).status).toBe(204);
+    const end = { jobId, conclusion: 'succeeded', outputs: {}, stepResults: [] };
+    await runner.run('completejob', end);
+    expect((await queued.completed).log).toEqual(lines);
+  });
+
   it('is refused to a second acquirer and to an unknown request', async () => {
     await start();
     const runner = await RunnerClient.online(github, 'one');

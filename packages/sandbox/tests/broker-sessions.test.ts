@@ -43,10 +43,20 @@ describe('a session', () => {
     now += 1;
     expect(github.runners()).toMatchObject([{ status: 'offline' }]);
     expect((await runner.openSession('second')).status).toBe(200);
+  });
+
+  it('lives on its Listener’s calls, not on those about a job', async () => {
+    let now = Date.now();
+    await start({ now: () => now, sessionMs: 10_000 });
+    const runner = await RunnerClient.online(github, 'one');
     now += 9_999;
-    await runner.run('renewjob', { jobId: 'none' });
+    await runner.acknowledge('none');
     now += 9_999;
     expect(github.runners()).toMatchObject([{ status: 'online' }]);
+    await runner.run('renewjob', { jobId: 'none' });
+    await runner.run('log', { jobId: 'none', lines: [] });
+    now += 1;
+    expect(github.runners()).toMatchObject([{ status: 'offline' }]);
   });
 
   it('holds a poll open, and ends it when a newer one comes', async () => {

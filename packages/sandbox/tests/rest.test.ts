@@ -185,8 +185,9 @@ it('records every request without its query', async () => {
       method: 'GET',
       path: '/api/v3/repos/octo/app/actions/runners',
       status: 200,
+      userAgent: 'node',
     },
-    { at: expect.any(Number), method: 'GET', path: '/elsewhere', status: 404 },
+    { at: expect.any(Number), method: 'GET', path: '/elsewhere', status: 404, userAgent: 'node' },
   ]);
   expect(JSON.stringify(github.requests)).not.toContain('secret');
 });

@@ -1,14 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { IncomingMessage } from 'node:http';
+import type { Fault, FaultMatch } from '@ci-runner/sandbox';
 import { startDrainStand } from '../../tests/drain-stand.ts';
-import { faultsOn, type FaultSource } from '../../tests/gate.ts';
 
 const SECOND = 1_000;
 
-const isDelete = ({ method, url }: IncomingMessage): boolean =>
-  method === 'DELETE' && (url?.endsWith('/1') ?? false);
-
-const isLabels = ({ url }: IncomingMessage): boolean => url?.endsWith('/labels') ?? false;
+const deletes: FaultMatch = { method: 'DELETE', path: /\/runners\/1$/ };
+const labels: FaultMatch = { path: /\/labels$/ };
 
 describe('a drain that nothing disturbs', () => {
   it('makes three calls, and stops the Listener last', async () => {
@@ -98,13 +95,12 @@ describe('a job', () => {
   it('that GitHub speaks of with a 422 leads back to the wait', async () => {
     const stand = await startDrainStand();
     let refused = Number.NaN;
-    await stand.drain({
-      faults: (request) => {
-        if (!isDelete(request) || !Number.isNaN(refused)) return undefined;
-        refused = stand.now();
-        return { status: 422 };
-      },
-    });
+    const answer = (): { status: number } => {
+      refused = stand.now();
+      return { status: 422 };
+    };
+    stand.github.faults.add({ match: deletes, times: 1, answer });
+    await stand.drain();
     // 5 s before the second DELETE, and 5 s after it.
     expect(stand.now()).toBeGreaterThanOrEqual(refused + 10 * SECOND);
     expect(stand.github.runners()).toEqual([]);
@@ -114,18 +110,26 @@ describe('a job', () => {
 describe('a GitHub that is unwell', () => {
   it('does not keep the drain from trying the labels again before the DELETE', async () => {
     const stand = await startDrainStand();
-    await stand.drain({ faults: faultsOn(isLabels, [{ status: 502 }]) });
-    expect(stand.calls()).toEqual(['GET  200', 'DELETE /1/labels 200', 'DELETE /1 204']);
+    stand.github.faults.add({ match: labels, times: 1, answer: { status: 502 } });
+    await stand.drain();
+    expect(stand.calls()).toEqual([
+      'GET  200',
+      'DELETE /1/labels 502',
+      'DELETE /1/labels 200',
+      'DELETE /1 204',
+    ]);
     // The jobs that the labels had led here until then get their window as well.
     expect(stand.now()).toBeGreaterThanOrEqual(15 * SECOND);
   });
 
   it.each([
-    ['refuses the labels for good', faultsOn(isLabels, [{ status: 403 }])],
-    ['never takes the labels', (request) => (isLabels(request) ? { status: 500 } : undefined)],
-  ] as [string, FaultSource][])('is drained from when it %s', async (_what, faults) => {
+    ['refuses the labels for good', { status: 403 }],
+    ['never takes the labels', { status: 500 }],
+    ['never answers for the labels', 'reset'],
+  ] as [string, Fault][])('is drained from when it %s', async (_what, answer) => {
     const stand = await startDrainStand();
-    const { drained } = await stand.drain({ faults });
+    stand.github.faults.add({ match: labels, answer });
+    const { drained } = await stand.drain();
     expect(drained.deregistered).toBe(true);
     expect(stand.lines.join('\n')).toContain('did not remove the labels');
   });
@@ -160,10 +164,9 @@ describe('the time limit', () => {
 
   it('ends the wait for a GitHub that does not answer', async () => {
     const stand = await startDrainStand();
-    const { drained } = await stand.drain({
-      timeoutMs: 60 * SECOND,
-      faults: (request) => (isDelete(request) && stand.now() < 60_000 ? 'reset' : undefined),
-    });
+    const outage = stand.github.faults.add({ match: deletes, answer: 'reset' });
+    stand.at(60 * SECOND, () => outage.remove());
+    const { drained } = await stand.drain({ timeoutMs: 60 * SECOND });
     expect(drained.deregistered).toBe(true);
     expect(stand.steps).toContain('limit');
   });

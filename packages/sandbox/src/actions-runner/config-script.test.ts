@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { runProgram } from './testing/processes.ts';
-import { installedRunner } from './testing/runners.ts';
+import { gitHub, installedRunner } from './testing/runners.ts';
 import { startServer } from './testing/servers.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -54,4 +54,26 @@ test.concurrent.for<[string, RegExp]>([
   const { code, stdout } = await runProgram(join(root, 'config.sh'), [option]);
   expect(code).toBe(0);
   expect(stdout).toMatch(expected);
+});
+
+test.concurrent.for<[string, string | undefined, string[]]>([
+  ['the right token', undefined, ['P A S S', 'P A S S']],
+  ['a wrong token', 'ghp_wrong', ['P A S S', 'F A I L']],
+])('--check with %s registers nothing and ends with 0', async ([, pat, verdicts]) => {
+  const server = await gitHub();
+  const root = await installedRunner();
+  const args = ['--check', '--url', `${server.url}/octo/app`, '--pat', pat ?? server.token];
+  const { code, stdout, stderr } = await runProgram(join(root, 'config.sh'), args);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout.match(/P A S S|F A I L/g)).toEqual(verdicts);
+  expect(server.runners()).toEqual([]);
+  expect(existsSync(join(root, '.runner'))).toBe(false);
+});
+
+test.concurrent('--check fails everything where nobody answers', async () => {
+  const root = await installedRunner();
+  const args = ['--check', '--url', 'http://127.0.0.1:9/octo/app', '--pat', 'P'];
+  const { code, stdout } = await runProgram(join(root, 'bin/Runner.Listener'), args);
+  expect(code).toBe(0);
+  expect(stdout.match(/P A S S|F A I L/g)).toEqual(['F A I L', 'F A I L']);
 });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { runProgram } from './testing/processes.ts';
@@ -50,6 +50,7 @@ test.concurrent('a registration prints its sections, writes its files and exits 
     'd dp dq exponent inverseQ modulus p q'.split(' '),
   );
   expect(statSync(join(root, '.credentials_rsaparams')).mode & 0o777).toBe(0o600);
+  expect(statSync(join(root, 'svc.sh')).mode & 0o777).toBe(0o755);
   expect(readFileSync(join(root, '.runner'), 'utf8')).toContain('\n  "agentName": "one",\n');
 });
 
@@ -87,7 +88,7 @@ test.concurrent('a personal access token replaces the registration token', async
 test.concurrent('variables take the place of arguments', async () => {
   const server = await gitHub();
   const root = await installedRunner();
-  const { code } = await runProgram(join(root, 'config.sh'), [], {
+  const { code, stderr } = await runProgram(join(root, 'config.sh'), [], {
     env: {
       ACTIONS_RUNNER_INPUT_UNATTENDED: 'true',
       ACTIONS_RUNNER_INPUT_URL: `${server.url}/octo/app`,
@@ -95,9 +96,10 @@ test.concurrent('variables take the place of arguments', async () => {
       ACTIONS_RUNNER_INPUT_NAME: 'from-variable',
       ACTIONS_RUNNER_INPUT_LABELS: 'only',
       'ACTIONS_RUNNER_INPUT_NO-DEFAULT-LABELS': 'true',
+      ACTIONS_RUNNER_INPUT_UNKNOWN: 'no argument',
     },
   });
-  expect(code).toBe(0);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(server.runners()).toMatchObject([{ name: 'from-variable', labels: ['only'] }]);
 });
 
@@ -214,4 +216,24 @@ test.concurrent('an unknown option is only a warning', async () => {
   expect(stderr).toMatch(
     /^Unrecognized command-line input arguments for command configure: 'nonsense, local'\. For usage refer to: /,
   );
+});
+
+test.concurrent('--generateServiceConfig writes svc.sh again, for a configured runner only', async () => {
+  const server = await gitHub();
+  const root = await installedRunner();
+  const args = ['--generateServiceConfig'];
+  expect(await runProgram(join(root, 'config.sh'), args)).toMatchObject({
+    code: 1,
+    stderr:
+      "--generateServiceConfig requires that the runner is already configured. To configure a new runner as a service, run './config.sh'.\n",
+  });
+  await configure(root, server);
+  rmSync(join(root, 'svc.sh'));
+  const again = await runProgram(join(root, 'config.sh'), args);
+  expect(again).toMatchObject({ code: 0, stderr: '' });
+  expect((await runProgram(join(root, 'svc.sh'), ['install'])).code).toBe(0);
+  expect(readFileSync(join(root, '.service'), 'utf8')).toBe(
+    'actions.runner.octo-app.one.service\n',
+  );
+  expect(server.runners()).toHaveLength(1);
 });

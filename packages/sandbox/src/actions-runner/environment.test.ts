@@ -49,3 +49,42 @@ test.concurrent('RUNNER_TOOL_CACHE moves the tools', async () => {
   const { log } = await server.queueJob({ name: 'job', labels: [], steps }).completed;
   expect(log).toEqual([tools]);
 });
+
+test.concurrent.for<[string, Record<string, string | undefined>]>([
+  [
+    'a shell’s own',
+    { SHLVL: '7', _: 'mine', OLDPWD: '/gone', PWD: '/elsewhere', key: 'k', value: 'v' },
+  ],
+  ['none of a shell', { SHLVL: undefined, _: undefined, PWD: undefined, OLDPWD: undefined }],
+  ['odd ones', { 'NOT-A-NAME': 'x', EMPTY: '', EQUAL: 'a=b', value: '' }],
+])('the Listener’s environment reaches a step unchanged: %s', async ([, env]) => {
+  const server = await gitHub();
+  await listeningRunner(server, [], { env });
+  // What the step's shell was started with, before it changed anything.
+  const steps = [{ run: String.raw`tr '\0' '\n' </proc/$$/environ` }];
+  const { log } = await server.queueJob({ name: 'job', labels: [], steps }).completed;
+  const entries = new Set(log);
+  const names = Object.keys(env);
+  const seen = names.map((name) => [name, log.some((line) => line.startsWith(`${name}=`))]);
+  const wanted = names.filter((name) => env[name] !== undefined);
+  expect(seen).toEqual(names.map((name) => [name, wanted.includes(name)]));
+  expect(wanted.filter((name) => !entries.has(`${name}=${env[name]}`))).toEqual([]);
+});
+
+test.concurrent('PATH of a job or a step counts, after what was added to it', async () => {
+  const server = await gitHub();
+  await listeningRunner(server);
+  const job = server.queueJob({
+    name: 'job',
+    labels: [],
+    env: { PATH: '/of/job' },
+    steps: [
+      { run: 'echo "$PATH"' },
+      { run: 'echo "$PATH"; echo /added >>"$GITHUB_PATH"', env: { PATH: '/of/step' } },
+      { run: 'echo "$PATH"; echo PATH=/of/file >>"$GITHUB_ENV"' },
+      { run: 'echo "$PATH"' },
+    ],
+  });
+  const { log } = await job.completed;
+  expect(log).toEqual(['/of/job', '/of/step', '/added:/of/job', '/added:/of/file']);
+});

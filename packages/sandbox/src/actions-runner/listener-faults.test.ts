@@ -91,6 +91,17 @@ test.concurrent.for([
   expect(listener.stderr()).toBe(stderr);
 });
 
+test.concurrent.for([
+  [{}, 'false'],
+  [{ disableUpdate: true }, 'true'],
+] as const)('a poll says whether updates are disabled, settings %o', async ([settings, said]) => {
+  const server = await broker({ 'GET /_broker/message': { status: 401 } });
+  const root = await runnerOf(server, settings);
+  await runProgram(join(root, 'bin/Runner.Listener'), ['run']);
+  const poll = server.requests.find(({ path }) => path.startsWith('/_broker/message?'));
+  expect(new URL(poll?.path ?? '', server.url).searchParams.get('disableUpdate')).toBe(said);
+});
+
 test.concurrent('a connection that fails is reported once', async () => {
   const server = await broker({
     'POST /_oauth/token': {

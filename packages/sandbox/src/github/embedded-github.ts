@@ -1,3 +1,6 @@
+import type { DeletionNotice, GitHubBehaviour } from './behaviour.ts';
+import type { GitHubFaults } from './faults/fault-rule.ts';
+
 /** What {@link startGitHub} takes. Everything has a default. */
 export interface GitHubOptions {
   /** The personal access token that the REST API accepts. Default: a random `ghp_…`. */
@@ -22,6 +25,10 @@ export interface GitHubOptions {
   jobLockMs?: number;
   /** The time by which tokens and sessions expire, in milliseconds since the epoch. Default: `Date.now`. */
   now?: () => number;
+  /** Determines everything that is drawn by lot, so that a run can be replayed. Default: a random one. */
+  seed?: number;
+  /** {@link EmbeddedGitHub.behaviour} at the start. */
+  behaviour?: Partial<GitHubBehaviour>;
 }
 
 /** One shell step of a job. */
@@ -101,13 +108,15 @@ export interface RegisteredRunner {
   ephemeral: boolean;
 }
 
-/** One answered request. Neither headers nor bodies nor queries are kept: they can hold credentials. */
+/** One request, recorded when it arrived. Neither headers nor bodies nor queries are kept: they can hold credentials. */
 export interface RecordedRequest {
-  /** When the answer was ready, in milliseconds since the epoch. */
+  /** When it arrived, in milliseconds since the epoch. */
   at: number;
   method: string;
   path: string;
-  status: number;
+  userAgent: string;
+  /** Undefined until it is answered, and for ever when its connection was dropped. */
+  status: number | undefined;
 }
 
 /** A GitHub on this machine, with the manners of a GitHub Enterprise Server host. */
@@ -116,16 +125,30 @@ export interface EmbeddedGitHub {
   readonly url: string;
   /** The personal access token that the REST API accepts. */
   readonly token: string;
-  /** Every request answered so far, oldest first. */
+  /** Every request so far, oldest first. */
   readonly requests: readonly RecordedRequest[];
+  /** What was given as {@link GitHubOptions.seed}, or drawn. */
+  readonly seed: number;
+  /** Scripted faults of any request, those of runners and of `config.sh` included. */
+  readonly faults: GitHubFaults;
+  /** What GitHub does besides its documented manners: set its fields at any time. */
+  readonly behaviour: GitHubBehaviour;
   /**
    * Queues a job for an online, idle runner of the repository that has all the labels.
    *
    * @throws RangeError when the repository does not exist.
    */
   queueJob(spec: JobSpec): QueuedJob;
-  /** What is registered now, oldest first. */
+  /** What is registered now, oldest first: the truth, whatever the REST API says. */
   runners(): RegisteredRunner[];
+  /**
+   * Drops a registration, even in the middle of a job, as GitHub does with runners that were away for long. A job that
+   * runs stays its runner's.
+   *
+   * @param notice - how the runner hears of it. Default: {@link GitHubBehaviour.deletionNotice}.
+   * @throws RangeError when no such runner is registered.
+   */
+  forgetRunner(id: number, notice?: DeletionNotice): void;
   /** Ends every poll, drops every connection and stops listening. Further calls do nothing. */
   close(): Promise<void>;
 }

@@ -1,17 +1,25 @@
 import { createServer, type Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import type { EmbeddedGitHub, GitHubOptions, RecordedRequest } from './embedded-github.ts';
-import { createApp } from './http/app.ts';
+import { createApp, type Exchange } from './http/app.ts';
 import { GitHubState } from './state/github-state.ts';
 
 const host = '127.0.0.1';
 
 /** Starts a GitHub on a free port of the loopback interface, where nobody else can reach it. */
-export async function startGitHub(options: GitHubOptions = {}): Promise<EmbeddedGitHub> {
+export function startGitHub(options: GitHubOptions = {}): Promise<EmbeddedGitHub> {
+  return serveGitHub(options);
+}
+
+/** {@link startGitHub} with an eye on all that passes, credentials included: for the sandbox's own tests. */
+export async function serveGitHub(
+  options: GitHubOptions,
+  observe?: (exchange: Exchange) => void,
+): Promise<EmbeddedGitHub> {
   const server = createServer();
   const state = new GitHubState(`http://${host}:${await listen(server)}`, options);
   const requests: RecordedRequest[] = [];
-  const app = createApp(state, (request) => requests.push(request));
+  const app = createApp(state, { record: (request) => requests.push(request), observe });
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   server.on('request', (incoming, outgoing) => void listener(incoming, outgoing));
   let closed: Promise<void> | undefined;
@@ -19,11 +27,19 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<Embedded
     url: state.url,
     token: state.token,
     requests,
+    seed: state.seed,
+    faults: state.faults,
+    behaviour: state.behaviour,
     queueJob(spec) {
       if (closed !== undefined) throw new Error('The embedded GitHub is closed.');
       return state.queueJob(spec);
     },
     runners: () => state.runners.list().map((runner) => state.describe(runner)),
+    forgetRunner(id, notice) {
+      const runner = state.runners.get(id);
+      if (runner === undefined) throw new RangeError(`There is no runner ${id}.`);
+      state.forgetRunner(runner, notice);
+    },
     close() {
       closed ??= close(server, state);
       return closed;

@@ -1,4 +1,4 @@
-/** The shell scripts in a runner's root, by file name. */
+/** The shell scripts of a runner, by their path below its root. */
 export const SCRIPTS: Readonly<Record<string, string>> = {
   'config.sh': `#!/bin/bash
 
@@ -143,6 +143,27 @@ case $code in
 esac
 echo "Exiting with unknown error code: $code"
 exit 0
+`,
+
+  'bin/systemd.svc.sh.template': `#!/bin/bash
+
+# Keeps the mark of an installed service, without any service: this runner is a stand-in.
+name='{{SvcNameVar}}'
+
+cd "$(dirname "$(readlink -f "$0")")" || exit 1
+
+case $1 in
+  install) echo "$name" >.service ;;
+  uninstall) rm -f .service ;;
+  start | stop | status)
+    echo "Failed: a stand-in has no service to $1" >&2
+    exit 1
+    ;;
+  *)
+    echo 'Usage: ./svc.sh [install, start, stop, status, uninstall]'
+    exit 1
+    ;;
+esac
 `,
 
   'safe_sleep.sh': `#!/bin/bash

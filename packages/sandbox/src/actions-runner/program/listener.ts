@@ -8,9 +8,11 @@ import {
 } from './command-line/parse-arguments.ts';
 import { createPrompt } from './command-line/prompt.ts';
 import { readInputs } from './command-line/read-inputs.ts';
+import { check } from './configure/check.ts';
 import { configure } from './configure/configure.ts';
 import { remove } from './configure/remove.ts';
 import { createDiagnostics, type Diagnostics } from './io/diagnostics.ts';
+import { takeLaunch } from './io/launch-environment.ts';
 import { createTerminal, type Terminal } from './io/terminal.ts';
 import { ExitCode } from './listen/exit-code.ts';
 import { run } from './listen/run.ts';
@@ -26,6 +28,8 @@ interface Program {
   readonly root: string;
   readonly version: string;
   readonly line: CommandLine;
+  /** The options on the command line itself: only these are checked. */
+  readonly given: readonly string[];
   readonly ignored: IgnoredSignals;
   readonly terminal: Terminal;
   readonly diagnostics: Diagnostics;
@@ -33,11 +37,12 @@ interface Program {
 
 /** Runs `bin/Runner.Listener` and ends the process. `bin` is the folder that holds it. */
 export async function main(bin: string): Promise<never> {
-  const ignored = { mask: process.env['STAND_IN_SIGNALS_IGNORED'] ?? '' };
-  delete process.env['STAND_IN_SIGNALS_IGNORED'];
+  const { ignoredSignals } = takeLaunch(process.env);
   const root = dirname(bin);
   applyEnvironmentFile(join(root, '.env'), process.env);
-  const line = takeInputVariables(parseArguments(process.argv.slice(2)), process.env);
+  const argumentLine = parseArguments(process.argv.slice(2));
+  const given = [...argumentLine.flags, ...argumentLine.values.keys()];
+  const line = takeInputVariables(argumentLine, process.env);
   const diagnostics = createDiagnostics({
     folder: join(root, '_diag'),
     program: 'Runner',
@@ -45,7 +50,8 @@ export async function main(bin: string): Promise<never> {
   });
   const terminal = createTerminal(diagnostics);
   const version = readVersion(bin);
-  const program = { root, version, line, ignored, terminal, diagnostics };
+  const ignored = { mask: ignoredSignals };
+  const program = { root, version, line, given, ignored, terminal, diagnostics };
   return process.exit(await execute(program));
 }
 
@@ -61,12 +67,13 @@ async function execute(program: Program): Promise<number> {
 async function executeCommand(program: Program): Promise<number> {
   const { line, terminal } = program;
   const command = (line.commands[0] ?? 'run').toLowerCase();
-  const unknown = unknownOptions(command, [...line.flags, ...line.values.keys()]);
+  const unknown = unknownOptions(command, program.given);
   if (unknown.length > 0) {
     terminal.error(
       `Unrecognized command-line input arguments for command ${command}: '${unknown.join(', ')}'. For usage refer to: ./config.sh --help or ./run.sh --help`,
     );
   }
+  if (line.flags.has('check')) return setUp(program, 'check');
   switch (command) {
     case 'configure':
     case 'remove':
@@ -76,7 +83,9 @@ async function executeCommand(program: Program): Promise<number> {
   }
 }
 
-async function setUp(program: Program, command: 'configure' | 'remove'): Promise<number> {
+const SET_UP_COMMANDS = { check, configure, remove };
+
+async function setUp(program: Program, command: keyof typeof SET_UP_COMMANDS): Promise<number> {
   const { ignored, line, root, terminal, version } = program;
   handleInterrupts(ignored, () => {
     terminal.line('Exiting...');
@@ -89,7 +98,7 @@ async function setUp(program: Program, command: 'configure' | 'remove'): Promise
     version,
   };
   try {
-    await (command === 'configure' ? configure(context) : remove(context));
+    await SET_UP_COMMANDS[command](context);
     return ExitCode.success;
   } catch (error) {
     terminal.error((error as Error).message);

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { createDiagnostics } from './io/diagnostics.ts';
+import { takeLaunch } from './io/launch-environment.ts';
 import { Cancellation } from './job/cancellation.ts';
 import { exitCodeOf } from './job/job-orders.ts';
 import { receiveOrders } from './job/receive-orders.ts';
@@ -13,7 +14,7 @@ const UNLOAD_LIMIT_MS = 30_000;
 
 /** Runs `bin/Runner.Worker spawnclient FD_OUT FD_IN` and ends the process. `bin` is the folder that holds it. */
 export async function main(bin: string): Promise<never> {
-  delete process.env['STAND_IN_SIGNALS_IGNORED'];
+  takeLaunch(process.env);
   const [command, ordersFd] = process.argv.slice(2);
   if (command !== 'spawnclient' || !/^\d+$/.test(ordersFd ?? '')) {
     process.stderr.write('Usage: Runner.Worker spawnclient FD_OUT FD_IN\n');

@@ -115,10 +115,11 @@ export async function busyRunner(
   { args, more = [] }: { args?: readonly string[]; more?: { run: string; if?: 'always()' }[] } = {},
 ): Promise<RunningJob & { workspace: string }> {
   const { root, listener } = await listeningRunner(server, args);
+  // A builtin makes the file: while bash waits for a child that ends well it drops a SIGINT.
   const { completed } = server.queueJob({
     name: 'job',
     labels: [],
-    steps: [{ name: 'first', run: `touch started\n${script}` }, ...more],
+    steps: [{ name: 'first', run: `: >started\n${script}` }, ...more],
   });
   const workspace = join(root, '_work/app/app');
   await waitForFile(join(workspace, 'started'));

@@ -1,23 +1,46 @@
-import { Hono } from 'hono';
+import type { HttpBindings } from '@hono/node-server';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { RecordedRequest } from '../embedded-github.ts';
 import type { GitHubState } from '../state/github-state.ts';
 import { runnerArchives } from './downloads/runner-archive.ts';
 import { errorAnswer } from './errors.ts';
+import { recordedAndFaulty } from './faulty.ts';
 import { restApi } from './rest/rest-api.ts';
 import { brokerApi } from './runner/broker-api.ts';
 import { oauthApi } from './runner/oauth-api.ts';
 import { runServiceApi } from './runner/run-service-api.ts';
 
-/** All of the embedded GitHub's HTTP. Every answer passes `record`. */
-export function createApp(state: GitHubState, record: (request: RecordedRequest) => void): Hono {
-  const app = new Hono();
+/** A request with its answer, bodies included. */
+export interface Exchange {
+  method: string;
+  /** Path and query. */
+  path: string;
+  /** Empty when there is none. */
+  requestText: string;
+  status: number;
+  contentType: string | null;
+  /** Empty when there is none. */
+  responseText: string;
+}
+
+/** Who sees what passes. */
+interface Watchers {
+  /** Gets every request when it arrives; its status follows. */
+  record: (request: RecordedRequest) => void;
+  /** Gets every answer with its bodies: for tests alone, as these hold credentials. */
+  observe?: ((exchange: Exchange) => void) | undefined;
+}
+
+/** All of the embedded GitHub's HTTP. */
+export function createApp(
+  state: GitHubState,
+  { record, observe }: Watchers,
+): Hono<{ Bindings: HttpBindings }> {
+  const app = new Hono<{ Bindings: HttpBindings }>();
   const archives = runnerArchives();
-  app.use(async (c, next) => {
-    await next();
-    record({ at: Date.now(), method: c.req.method, path: c.req.path, status: c.res.status });
-  });
-  // Scripted faults answer here, before any route and after the record.
+  if (observe !== undefined) app.use(observed(observe));
+  app.use(recordedAndFaulty(state, record));
   app.route('/api/v3', restApi(state, archives));
   app.route('/_oauth', oauthApi(state));
   app.route('/_broker', brokerApi(state));
@@ -31,4 +54,17 @@ export function createApp(state: GitHubState, record: (request: RecordedRequest)
     return errorAnswer(c, 500, `The embedded GitHub failed: ${error.message}`);
   });
   return app;
+}
+
+function observed(observe: (exchange: Exchange) => void): MiddlewareHandler {
+  return async (c, next) => {
+    const { method } = c.req;
+    const { pathname, search } = new URL(c.req.url);
+    const requestText = await c.req.raw.clone().text();
+    await next();
+    const { status, headers } = c.res;
+    const responseText = await c.res.clone().text();
+    const contentType = headers.get('content-type');
+    observe({ method, path: pathname + search, requestText, status, contentType, responseText });
+  };
 }

@@ -4,14 +4,15 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 
 const documentationUrl = 'https://docs.github.com/rest/actions/self-hosted-runners';
 
-const errorBody = (status: number, message: string, errors?: string[]): object => ({
+/** The fields of GitHub's errors. */
+export const errorBody = (status: number, message: string, errors?: string[]): object => ({
   message,
   documentation_url: documentationUrl,
   status: String(status),
   ...(errors && { errors }),
 });
 
-/** GitHub's error body. */
+/** GitHub's error. */
 export function errorAnswer(
   c: Context,
   status: ContentfulStatusCode,

@@ -1,10 +1,14 @@
+import { randomInt } from 'node:crypto';
+import { type DeletionNotice, documentedBehaviour, type GitHubBehaviour } from '../behaviour.ts';
 import type { GitHubOptions, JobSpec, QueuedJob, RegisteredRunner } from '../embedded-github.ts';
+import { FaultBook } from '../faults/fault-book.ts';
 import { BrokerSessions, type PendingPoll } from './broker-sessions.ts';
 import { ExpiringTokens } from './expiring-tokens.ts';
 import { type Job, JobQueue } from './job-queue.ts';
 import { RateLimit } from './rate-limit.ts';
 import { randomToken } from './random-token.ts';
 import { hasLabels, type Runner, RunnerRegistry } from './runner-registry.ts';
+import { SeededRandom } from './seeded-random.ts';
 
 /** What a registration token, a remove token, or the credential made from one allows. */
 export interface SetupGrant {
@@ -23,6 +27,10 @@ export class GitHubState {
   readonly repositories: readonly string[];
   readonly tokenLifetimeMs: number;
   readonly now: () => number;
+  readonly seed: number;
+  readonly random: SeededRandom;
+  readonly faults: FaultBook;
+  readonly behaviour: GitHubBehaviour;
   readonly rateLimit: RateLimit;
   readonly setupTokens: ExpiringTokens<SetupGrant>;
   /** What the OAuth service gave to runners; the grant is the registration's client id. */
@@ -30,6 +38,7 @@ export class GitHubState {
   readonly runners: RunnerRegistry = new RunnerRegistry();
   readonly sessions: BrokerSessions;
   readonly jobs: JobQueue;
+  readonly #closing = new AbortController();
   #lastMessageId = 0;
 
   constructor(url: string, options: GitHubOptions) {
@@ -38,6 +47,10 @@ export class GitHubState {
     this.repositories = options.repositories ?? ['octo/app'];
     this.tokenLifetimeMs = options.tokenLifetimeMs ?? 1 * hours;
     this.now = options.now ?? Date.now;
+    this.seed = options.seed ?? randomInt(2 ** 32);
+    this.random = new SeededRandom(this.seed);
+    this.faults = new FaultBook(this.random, this.now);
+    this.behaviour = { ...documentedBehaviour, ...options.behaviour };
     this.rateLimit = new RateLimit(this.now);
     this.setupTokens = new ExpiringTokens(this.now);
     this.runnerTokens = new ExpiringTokens(this.now);
@@ -49,9 +62,16 @@ export class GitHubState {
     this.jobs = new JobQueue({
       reassignMs: options.reassignMs ?? 60 * seconds,
       jobLockMs: options.jobLockMs ?? 10 * minutes,
+      now: this.now,
+      drawsLie: () => this.random.happens('busy lies', this.behaviour.busyLies),
       onWaiting: () => this.dispatch(),
       onCompleted: (runner) => this.#afterJob(runner),
     });
+  }
+
+  /** Aborts when the server closes. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
   }
 
   /** The repository of that name in its own spelling; case does not matter. */
@@ -89,13 +109,28 @@ export class GitHubState {
     }
   }
 
-  /** Deletes a runner, unless it has acquired a job; one that was merely offered is queued again. */
+  /** Deletes a runner, unless it has acquired a job and no lie was drawn. */
   deleteRunner(runner: Runner): 'deleted' | 'busy' {
-    if (this.jobs.isRunning(runner)) return 'busy';
-    this.runners.remove(runner);
+    const spares = !this.random.happens('delete busy', this.behaviour.deletesBusy);
+    if (this.jobs.isRunning(runner) && spares) return 'busy';
+    this.forgetRunner(runner);
+    return 'deleted';
+  }
+
+  /** Drops a registration. A job that was merely offered is queued again; one that runs stays the runner's. */
+  forgetRunner(runner: Runner, notice: DeletionNotice = this.behaviour.deletionNotice): void {
+    this.runners.remove(runner, notice);
     this.sessions.end(runner.id, { kind: 'runner-gone' });
     this.jobs.withdraw(runner);
-    return 'deleted';
+  }
+
+  /** What the REST API says. */
+  saysBusy(runner: Runner): boolean {
+    const job = this.jobs.running(runner);
+    if (job === undefined) return false;
+    const [from, to] = this.behaviour.busyLieMs;
+    const age = this.now() - job.acquiredAt;
+    return !(job.isLiedAbout && age >= from && age < to);
   }
 
   describe(runner: Runner): RegisteredRunner {
@@ -112,6 +147,7 @@ export class GitHubState {
 
   /** Ends every poll, timer and promise. */
   close(): void {
+    this.#closing.abort();
     this.sessions.close();
     this.jobs.close();
   }
@@ -129,7 +165,7 @@ export class GitHubState {
 
   // The poll in flight stays open: its answer would make the runner cancel the job that it is just finishing.
   #afterJob(runner: Runner): void {
-    if (runner.ephemeral) this.runners.remove(runner);
+    if (runner.ephemeral) this.runners.remove(runner, 'runner-not-found');
     this.dispatch();
   }
 }

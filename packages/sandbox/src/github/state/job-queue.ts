@@ -6,7 +6,15 @@ import type { Runner } from './runner-registry.ts';
 type JobState =
   | { phase: 'queued' }
   | { phase: 'assigned'; runnerId: number; requestId: string; timer: NodeJS.Timeout }
-  | { phase: 'running'; runner: Runner; requestId: string; timer: NodeJS.Timeout };
+  | ({ phase: 'running'; runner: Runner; requestId: string; timer: NodeJS.Timeout } & Acquisition);
+
+/** What is settled when a runner acquires a job. */
+interface Acquisition {
+  /** By the server's clock. */
+  acquiredAt: number;
+  /** Whether the REST API may say that the runner is idle. */
+  isLiedAbout: boolean;
+}
 
 /** A job on its way. */
 export interface Job {
@@ -35,6 +43,9 @@ interface Settlement {
 interface JobQueueOptions {
   reassignMs: number;
   jobLockMs: number;
+  now: () => number;
+  /** Whether the REST API lies about the next job. */
+  drawsLie: () => boolean;
   /** Called when a job waits that did not before. */
   onWaiting: () => void;
   /** Called after a job's end. */
@@ -104,7 +115,8 @@ export class JobQueue {
     const job = this.#byRequest(requestId);
     if (job === undefined) return 'unknown';
     if (!isOfferedTo(job, runner)) return 'taken';
-    this.#lock(job, runner, requestId);
+    const acquisition = { acquiredAt: this.#options.now(), isLiedAbout: this.#options.drawsLie() };
+    this.#lock(job, runner, requestId, acquisition);
     this.#settlements.get(job)?.acquired.resolve({ runnerName: runner.name, runnerId: runner.id });
     return job;
   }
@@ -118,7 +130,8 @@ export class JobQueue {
   /** Keeps a running job with its runner; returns until when, in milliseconds since the epoch. */
   renew(job: Job): number | undefined {
     if (job.state.phase !== 'running') return undefined;
-    return this.#lock(job, job.state.runner, job.state.requestId);
+    const { runner, requestId, ...acquisition } = job.state;
+    return this.#lock(job, runner, requestId, acquisition);
   }
 
   complete(job: Job, completion: Completion): void {
@@ -136,9 +149,17 @@ export class JobQueue {
     this.#options.onCompleted(runner);
   }
 
+  /** How the runner's running job was acquired. */
+  running(runner: Runner): Acquisition | undefined {
+    for (const { state } of this.#jobs.values()) {
+      if (state.phase === 'running' && state.runner.id === runner.id) return state;
+    }
+    return undefined;
+  }
+
   /** Whether the runner has acquired a job and not completed it. */
   isRunning(runner: Runner): boolean {
-    return this.#some((job) => isRunningOn(job, runner));
+    return this.running(runner) !== undefined;
   }
 
   /** Whether a job is offered to the runner or running on it. */
@@ -162,12 +183,12 @@ export class JobQueue {
     this.#settlements.clear();
   }
 
-  #lock(job: Job, runner: Runner, requestId: string): number {
+  #lock(job: Job, runner: Runner, requestId: string, acquisition: Acquisition): number {
     if ('timer' in job.state) clearTimeout(job.state.timer);
     const lockedUntil = Date.now() + this.#options.jobLockMs;
     const abandon = (): void => this.complete(job, { result: 'Abandoned', outputs: {}, steps: [] });
     const timer = setTimeout(abandon, this.#options.jobLockMs).unref();
-    job.state = { phase: 'running', runner, requestId, timer };
+    job.state = { ...acquisition, phase: 'running', runner, requestId, timer };
     return lockedUntil;
   }
 

@@ -1,5 +1,6 @@
 import type { JsonWebKey } from 'node:crypto';
 import { randomUUID } from 'node:crypto';
+import type { DeletionNotice } from '../behaviour.ts';
 
 /** Read-only labels come with the runner's system and stay; custom ones can be changed by API. */
 export interface RunnerLabel {
@@ -32,6 +33,12 @@ export interface Runner {
   labels: RunnerLabel[];
 }
 
+/** A runner whose registration has ended, and how it hears of that. */
+export interface Departure {
+  readonly runner: Runner;
+  notice: DeletionNotice;
+}
+
 const systems = ['linux', 'macos', 'windows'];
 const readOnlyNames = new Set(['self-hosted', ...systems, 'x64', 'arm', 'arm64']);
 
@@ -51,6 +58,7 @@ export function hasLabels(runner: Runner, wanted: readonly string[]): boolean {
 /** The registered runners of all repositories. */
 export class RunnerRegistry {
   readonly #runners = new Map<number, Runner>();
+  readonly #departed = new Map<string, Departure>();
   readonly #labelIds = new Map<string, number>();
   #lastId = 0;
 
@@ -64,8 +72,15 @@ export class RunnerRegistry {
     return this.#store(runner.id, registration);
   }
 
-  remove(runner: Runner): void {
+  /** Ends a registration. Its client id is remembered, with how its runner hears of it. */
+  remove(runner: Runner, notice: DeletionNotice): void {
     this.#runners.delete(runner.id);
+    this.#departed.set(runner.clientId, { runner, notice });
+  }
+
+  /** A registration that has ended. */
+  findDeparted(clientId: string): Departure | undefined {
+    return this.#departed.get(clientId);
   }
 
   get(id: number): Runner | undefined {

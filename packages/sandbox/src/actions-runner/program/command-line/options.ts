@@ -4,28 +4,37 @@ const OPTIONS: Record<string, readonly string[]> = {
     'auth',
     'disableupdate',
     'ephemeral',
+    'generateserviceconfig',
     'labels',
     'monitorsocketaddress',
     'name',
     'no-default-labels',
     'pat',
     'replace',
+    'runasservice',
     'runnergroup',
     'token',
     'unattended',
     'url',
+    'username',
+    'windowslogonaccount',
+    'windowslogonpassword',
     'work',
   ],
   remove: ['local', 'pat', 'token', 'unattended'],
   run: ['jitconfig', 'once', 'startuptype'],
 };
 
-const GENERAL = ['commit', 'help', 'version'];
+const GENERAL = ['check', 'commit', 'help', 'version'];
+
+/** What `--check` takes, whatever the command. */
+const CHECK = ['pat', 'unattended', 'url'];
 
 /** The names among `given` that `command` does not take. */
-export function unknownOptions(command: string, given: Iterable<string>): string[] {
+export function unknownOptions(command: string, given: readonly string[]): string[] {
   const known = new Set([...(OPTIONS[command] ?? []), ...GENERAL]);
-  return [...given].filter((name) => !known.has(name));
+  if (given.includes('check')) for (const name of CHECK) known.add(name);
+  return given.filter((name) => !known.has(name));
 }
 
 /** What `--help` prints. */
@@ -39,6 +48,7 @@ Options:
  --help     Prints the help for each command
  --version  Prints the runner version
  --commit   Prints the runner commit
+ --check    Checks the runner's connection to GitHub; needs --url and --pat
 
 Config Options:
  --unattended           Disable interactive prompts for missing arguments
@@ -54,4 +64,5 @@ Config Options:
  --replace              Replace any existing runner with the same name
  --ephemeral            Take one job and let the service unconfigure the runner after it
  --disableupdate        Disable automatic updates
+ --generateServiceConfig  Writes svc.sh again for a runner that is configured
 `;

@@ -6,11 +6,14 @@ import type { Ask } from './prompt.ts';
 export interface Inputs {
   readonly disableUpdate: boolean;
   readonly ephemeral: boolean;
+  readonly generateServiceConfig: boolean;
   readonly local: boolean;
   readonly noDefaultLabels: boolean;
   readonly replace: boolean;
   readonly monitorSocketAddress: string | undefined;
   readonly pat: string | undefined;
+  /** A personal access token where one is needed. */
+  askPat(): Promise<string>;
   url(): Promise<string>;
   token(): Promise<string>;
   name(): Promise<string>;
@@ -39,11 +42,13 @@ export function readInputs(line: CommandLine, ask: Ask): Inputs {
   return {
     disableUpdate: flag('disableupdate'),
     ephemeral: flag('ephemeral'),
+    generateServiceConfig: flag('generateserviceconfig'),
     local: flag('local'),
     noDefaultLabels: flag('no-default-labels'),
     replace: flag('replace'),
     monitorSocketAddress: line.values.get('monitorsocketaddress'),
     pat: line.values.get('pat'),
+    askPat: () => input('pat', 'What is your GitHub personal access token?'),
     url: () => input('url', 'What is the URL of your repository?'),
     token: () => input('token', 'What is your runner register token?'),
     name: () => input('name', 'Enter the name of runner:', hostname()),

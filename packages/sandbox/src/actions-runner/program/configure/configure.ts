@@ -10,6 +10,7 @@ import {
 import { ensureKey } from '../store/rsa-key.ts';
 import type { RunnerFiles } from '../store/runner-files.ts';
 import { allLabels } from './default-labels.ts';
+import { writeServiceScript } from './service-script.ts';
 
 export interface ConfigureContext {
   readonly files: RunnerFiles;
@@ -24,6 +25,10 @@ const RULE = '-'.repeat(80);
 export async function configure(context: ConfigureContext): Promise<void> {
   const { files, inputs, terminal } = context;
   printBanner(terminal);
+  if (inputs.generateServiceConfig) {
+    rewriteServiceScript(files);
+    return;
+  }
   if (files.isConfigured()) {
     throw new Error(
       "Cannot configure the runner because it is already configured. To reconfigure the runner, run 'config.cmd remove' or './config.sh remove' first.",
@@ -63,9 +68,19 @@ export async function configure(context: ConfigureContext): Promise<void> {
     useRunnerAdminFlow: true,
     serverUrlV2: registration.authorization.server_url,
   });
+  writeServiceScript(files.root, { gitHubUrl: url, agentName: registration.name });
   terminal.line();
   terminal.success('Settings Saved.');
   terminal.line();
+}
+
+function rewriteServiceScript(files: RunnerFiles): void {
+  if (!files.isConfigured()) {
+    throw new Error(
+      "--generateServiceConfig requires that the runner is already configured. To configure a new runner as a service, run './config.sh'.",
+    );
+  }
+  writeServiceScript(files.root, files.readSettings());
 }
 
 interface Registered {

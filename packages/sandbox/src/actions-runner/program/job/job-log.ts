@@ -1,4 +1,6 @@
+import { OAuthError } from '../server/access-token.ts';
 import type { JobMessage, RunService } from '../server/run-service.ts';
+import { ServiceError } from '../server/service-client.ts';
 
 /** A job's log on its way to the run service. */
 export interface JobLog {
@@ -8,24 +10,29 @@ export interface JobLog {
 }
 
 const FLUSH_MS = 250;
+const BATCH_LINES = 1_000;
 
 /** Collects lines and sends them in batches, with the values of secret variables masked. */
 export function createJobLog(runService: RunService, job: JobMessage): JobLog {
   const secrets = Object.values(job.variables)
     .filter(({ isSecret, value }) => isSecret === true && value !== '')
     .map(({ value }) => value);
-  let pending: string[] = [];
+  const pending: string[] = [];
   let sending: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
 
   const send = async (): Promise<void> => {
-    const lines = pending;
-    if (lines.length === 0) return;
-    pending = [];
-    try {
-      await runService.log(job, lines);
-    } catch {
-      pending = [...lines, ...pending];
+    while (pending.length > 0) {
+      const batch = pending.slice(0, BATCH_LINES);
+      try {
+        await runService.log(job, batch);
+        pending.splice(0, batch.length);
+      } catch (error) {
+        if (!isFinal(error)) return;
+        // The rest may still be welcome. A notice that is refused as well is not worth another.
+        const notice = `##[error]The server refused ${batch.length} lines of this log: ${(error as Error).message}`;
+        pending.splice(0, batch.length, ...(batch.length > 1 ? [notice] : []));
+      }
     }
   };
   const flush = (): Promise<void> => {
@@ -41,4 +48,9 @@ export function createJobLog(runService: RunService, job: JobMessage): JobLog {
     },
     flush,
   };
+}
+
+/** Whether the server would say the same to the next try. */
+function isFinal(error: unknown): boolean {
+  return error instanceof OAuthError || (error instanceof ServiceError && error.status < 500);
 }

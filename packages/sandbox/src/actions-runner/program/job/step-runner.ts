@@ -55,7 +55,7 @@ export class StepRunner {
       return {
         file: this.#shell(),
         args: ['-e', script],
-        env: { ...env, ...context, GITHUB_ACTION: step.id, PATH: this.#path() },
+        env: { ...env, ...context, GITHUB_ACTION: step.id, PATH: this.#path(env['PATH']) },
       };
     });
   }
@@ -66,7 +66,7 @@ export class StepRunner {
     const path = inherited[kind];
     if (!path) return;
     await this.#step(name, 'always()', () => {
-      const env = { ...inherited, ...context, PATH: this.#path() };
+      const env = { ...inherited, ...context, PATH: this.#path(inherited['PATH']) };
       return { ...hookCommand(path, this.#shell()), env };
     });
   }
@@ -122,20 +122,24 @@ export class StepRunner {
     return exitCode;
   }
 
-  #path(): string {
-    const base = this.#setEnv.get('PATH') ?? this.#options.inherited['PATH'] ?? '';
+  #path(base = ''): string {
     return [...this.#addedPaths, base].join(delimiter);
   }
 
-  /** `bash` where PATH has it, and `sh` elsewhere. */
+  /** `bash`, and `sh` where there is none. A PATH of the workflow's own does not count here. */
   #shell(): string {
-    return this.#path().split(delimiter).some(hasBash) ? 'bash' : 'sh';
+    const folders = this.#path(this.#options.inherited['PATH']).split(delimiter);
+    return findProgram('bash', folders) ?? findProgram('sh', folders) ?? 'sh';
   }
 }
 
-function hasBash(folder: string): boolean {
+function findProgram(name: string, folders: readonly string[]): string | undefined {
+  return folders.map((folder) => join(folder, name)).find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
   try {
-    accessSync(join(folder, 'bash'), constants.X_OK);
+    accessSync(path, constants.X_OK);
     return true;
   } catch {
     return false;

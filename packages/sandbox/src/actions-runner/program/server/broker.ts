@@ -34,7 +34,7 @@ export interface Broker {
 
 export function createBroker(
   call: ServiceCall,
-  { agentId, agentName, serverUrlV2 }: RunnerSettings,
+  { agentId, agentName, disableUpdate, serverUrlV2 }: RunnerSettings,
   { version, host }: { version: string; host: string },
 ): Broker {
   const sessionId = randomUUID();
@@ -55,7 +55,7 @@ export function createBroker(
         runnerVersion: version,
         os: 'Linux',
         architecture: process.arch,
-        disableUpdate: 'true',
+        disableUpdate: String(disableUpdate),
       });
       const answer = await call({ method: 'GET', url: at(`message?${query.toString()}`), signal });
       return answer.status === 200 && answer.text !== ''

@@ -4,9 +4,9 @@ import type { Runner } from '../../state/runner-registry.ts';
 import { jsonBody } from '../json-body.ts';
 import {
   authenticateRunner,
+  departureError,
   noteContact,
   type RunnerEnv,
-  runnerNotFound,
   serviceError,
 } from './runner-credentials.ts';
 
@@ -51,7 +51,10 @@ export function brokerApi(state: GitHubState): Hono<RunnerEnv> {
     const poll = state.sessions.poll(session, acceptsJobs, c.req.raw.signal);
     state.dispatch();
     const answer = await poll;
-    if (answer.kind === 'runner-gone') throw runnerNotFound();
+    if (answer.kind === 'runner-gone') {
+      const departure = state.runners.findDeparted(c.get('runner').clientId);
+      throw departureError(departure?.notice ?? 'runner-not-found');
+    }
     return answer.kind === 'message' ? c.json(answer.message) : c.body(null, 202);
   });
 

@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { decode, verify } from 'hono/jwt';
 import type { GitHubState } from '../../state/github-state.ts';
 import { randomToken } from '../../state/random-token.ts';
-import type { Runner } from '../../state/runner-registry.ts';
+import type { Departure, Runner } from '../../state/runner-registry.ts';
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 const tokenLifetimeSeconds = 3600;
@@ -22,7 +22,14 @@ export function oauthApi(state: GitHubState): Hono {
       return refuse('invalid_request', `A client assertion of type ${assertionType} is needed.`);
     }
     const clientId = issuerOf(assertion);
-    const runner = state.runners.findByClientId(clientId);
+    const departure = state.runners.findDeparted(clientId);
+    if (departure?.notice === 'not-medium-trust') {
+      return refuse(
+        'unauthorized_client',
+        'Registration was not found or is not medium trust. ClientType: Runner',
+      );
+    }
+    const runner = state.runners.findByClientId(clientId) ?? lastToken(departure);
     if (runner === undefined) {
       return refuse('invalid_client', `Registration ${clientId} was not found.`);
     }
@@ -34,6 +41,13 @@ export function oauthApi(state: GitHubState): Hono {
     return c.json({ access_token: token, token_type: 'Bearer', expires_in: tokenLifetimeSeconds });
   });
   return api;
+}
+
+/** A runner whose poll was refused with 401 gets one token more, so that it sees the refusal of a new token. */
+function lastToken(departure: Departure | undefined): Runner | undefined {
+  if (departure?.notice !== 'unauthorized') return undefined;
+  departure.notice = 'invalid-client';
+  return departure.runner;
 }
 
 function issuerOf(assertion: string): string {

@@ -5,12 +5,7 @@ import type { Job } from '../../state/job-queue.ts';
 import { httpError } from '../errors.ts';
 import { type JsonBody, jsonBody } from '../json-body.ts';
 import { jobMessage } from './job-message.ts';
-import {
-  authenticateRunner,
-  noteContact,
-  type RunnerEnv,
-  serviceError,
-} from './runner-credentials.ts';
+import { authenticateRunner, type RunnerEnv, serviceError } from './runner-credentials.ts';
 
 const results: Record<string, JobResult> = {
   succeeded: 'Succeeded',
@@ -24,7 +19,8 @@ const results: Record<string, JobResult> = {
 /** A job's way through a runner: acquired, renewed, logged, completed. */
 export function runServiceApi(state: GitHubState): Hono<RunnerEnv> {
   const api = new Hono<RunnerEnv>();
-  api.use(authenticateRunner(state), noteContact(state));
+  // None of these calls is a sign of life of the session: a Worker makes them as well, and it outlives its Listener.
+  api.use(authenticateRunner(state, { departed: true }));
 
   api.post('/acquirejob', async (c) => {
     const requestId = (await jsonBody(c)).string('jobMessageId');
@@ -41,7 +37,9 @@ export function runServiceApi(state: GitHubState): Hono<RunnerEnv> {
 
   api.post('/log', async (c) => {
     const body = await jsonBody(c);
-    runningJob(state, c, body).log.push(...body.strings('lines'));
+    const { log } = runningJob(state, c, body);
+    // A call with a spread array overflows the stack from some 100,000 lines on.
+    for (const line of body.strings('lines')) log.push(line);
     return c.body(null, 204);
   });
 

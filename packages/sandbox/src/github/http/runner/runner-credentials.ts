@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
+import type { DeletionNotice } from '../../behaviour.ts';
 import type { GitHubState } from '../../state/github-state.ts';
 import type { Runner } from '../../state/runner-registry.ts';
 
@@ -22,12 +23,21 @@ export function serviceError(
 }
 
 /** What a runner hears whose registration was deleted. */
-export function runnerNotFound(): HTTPException {
+function runnerNotFound(): HTTPException {
   return serviceError(404, 'RunnerNotFound', 'The runner was not found.');
 }
 
-/** Finds the runner by its OAuth token. */
-export function authenticateRunner(state: GitHubState): MiddlewareHandler<RunnerEnv> {
+/** What a runner hears from the broker when its registration is gone. */
+export function departureError(notice: DeletionNotice): HTTPException {
+  if (notice === 'runner-not-found') return runnerNotFound();
+  return serviceError(401, 'Unauthorized', 'The registration is not authorized.');
+}
+
+/** Finds the runner by its OAuth token; one without a registration passes only where `departed` may. */
+export function authenticateRunner(
+  state: GitHubState,
+  { departed = false }: { departed?: boolean } = {},
+): MiddlewareHandler<RunnerEnv> {
   return async (c, next) => {
     const token = /^bearer (\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1] ?? '';
     const clientId = state.runnerTokens.find(token)?.grant;
@@ -35,8 +45,11 @@ export function authenticateRunner(state: GitHubState): MiddlewareHandler<Runner
       throw serviceError(401, 'Unauthorized', 'The access token is missing, unknown or expired.');
     }
     const runner = state.runners.findByClientId(clientId);
-    if (runner === undefined) throw runnerNotFound();
-    c.set('runner', runner);
+    const departure = runner === undefined ? state.runners.findDeparted(clientId) : undefined;
+    if (departure !== undefined && !departed) throw departureError(departure.notice);
+    const known = runner ?? departure?.runner;
+    if (known === undefined) throw runnerNotFound();
+    c.set('runner', known);
     await next();
   };
 }
