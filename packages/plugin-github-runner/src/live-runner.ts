@@ -21,6 +21,11 @@ export interface LiveRunner {
   serve(serving: Serving, context: TapContext): Promise<Served>;
   /** Ends the runner without losing a job. Later calls answer what the first one does. */
   drain(draining: Draining, context: TapContext): Promise<Drained>;
+  /**
+   * Gives up a runner that takes one job and has ended after it, so that another one can be registered; answers whether
+   * this is one.
+   */
+  retire(): Promise<boolean>;
   status(): readonly StatusItem[];
 }
 
@@ -36,6 +41,9 @@ export interface DrainSettings {
 
 /** An idle runner that GitHub does not delete waits out one window of the rate limit, which lasts an hour. */
 const DRAIN_PATIENCE_MS = 70 * 60_000;
+
+/** A runner that stays listed takes no job any more: it is not worth a long wait. */
+const RETIREMENT_PATIENCE_MS = 60_000;
 
 /** Makes a runner of a registration. */
 export const createLiveRunner = (
@@ -121,7 +129,21 @@ export const createLiveRunner = (
     return listener;
   };
 
+  const retire = async (): Promise<boolean> => {
+    if (draining || !live?.listener.hasExited() || live.tracker.started === 0) return false;
+    const { code } = await live.listener.exited;
+    // GitHub itself removes the runner whose only job has ended.
+    if (code === 0) registered.record.disown();
+    const deregistered = await registered.record.remove({
+      untilIdle: async () => false,
+      patienceMs: RETIREMENT_PATIENCE_MS,
+    });
+    draining = Promise.resolve({ deregistered, jobWasRunning: false, jobResult: undefined });
+    return true;
+  };
+
   return {
+    retire,
     serve: async (serving, context) => {
       if (draining) throw new RunnerError('RUNNER_ENDED', 'the runner is draining already');
       starting = start(serving, context);

@@ -9,7 +9,12 @@ import {
   type RunResult,
 } from '@ci-runner/core';
 import { onTestFinished } from 'vitest';
-import { startGitHub, type EmbeddedGitHub, type QueuedJob } from '@ci-runner/sandbox';
+import {
+  startGitHub,
+  type EmbeddedGitHub,
+  type GitHubOptions,
+  type QueuedJob,
+} from '@ci-runner/sandbox';
 import { githubRunner } from '../src/index.ts';
 import { killProcesses, makeMachine, type Machine } from './machine.ts';
 
@@ -31,6 +36,8 @@ export interface Rig {
 
 export interface RigOptions {
   readonly variables?: Readonly<Record<string, string>>;
+  /** Sets up the embedded GitHub. */
+  readonly gitHub?: GitHubOptions;
   /** Taps hooks beside the plugin under test. */
   readonly tap?: (hooks: PluginHooks) => void;
   /** @default the machine's own */
@@ -45,11 +52,12 @@ const tester = (tap: (hooks: PluginHooks) => void): Plugin =>
 /** Runs the plugin against an embedded GitHub; all of it ends with the test. */
 export const startRig = async ({
   variables = {},
+  gitHub = {},
   tap,
   clock = systemEffects.clock,
   prepare,
 }: RigOptions = {}): Promise<Rig> => {
-  const github = await startGitHub();
+  const github = await startGitHub(gitHub);
   onTestFinished(async () => github.close());
   const machine = await makeMachine();
   await prepare?.(machine, github);

@@ -96,13 +96,13 @@ describe('at boot', () => {
     await end(rig);
   });
 
-  it('with GH_RUNNER_UPDATE=off asks nothing and replaces nothing', async () => {
+  it('with GH_RUNNER_UPDATE=false asks nothing and replaces nothing', async () => {
     const rig = await startUpdateRig(
       async (machine, releases) => {
         releases.offer('2.337.0', await packRunner(machine, '2.337.0'));
         await setAge(machine, 100);
       },
-      { variables: { GH_RUNNER_UPDATE: 'off' } },
+      { variables: { GH_RUNNER_UPDATE: 'false' } },
     );
     await online(rig);
     expect(versionsOf(rig)).toEqual(['2.336.0']);

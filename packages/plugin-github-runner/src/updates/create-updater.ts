@@ -1,5 +1,5 @@
-import { describeError, type RunnerConfig, type Served, type TapContext } from '@ci-runner/core';
-import type { Answer, NoAnswer } from '../api/retry.ts';
+import { describeError, type Served, type TapContext } from '@ci-runner/core';
+import type { Outcome } from '../api/answer.ts';
 import { aborted } from '../registration/configure-runner.ts';
 import { findRelease } from './find-release.ts';
 import { installRelease, removeInstallations } from './install-release.ts';
@@ -44,7 +44,7 @@ export interface UpdaterOptions {
   /** Guest's directory for the actions-runner. */
   readonly root: (context: TapContext) => string;
   /** One attempt at `GET …/actions/runners/downloads`. */
-  readonly list: (config: RunnerConfig, signal: AbortSignal) => Promise<Answer | NoAnswer>;
+  readonly list: (signal: AbortSignal, context: TapContext) => Promise<Outcome>;
   /** A connection that brings nothing for this long is given up, in milliseconds. @default 60000 */
   readonly stallMs?: number;
 }
@@ -85,18 +85,15 @@ export const createUpdater = ({
     active && releaseAgeDays(active.builtAt, now);
 
   const ask = async (
-    { config, clock, log }: TapContext,
+    context: TapContext,
     signal: AbortSignal,
     patienceMs: number,
   ): Promise<Release> => {
-    nextCheckAt = clock.now() + checkIntervalMs();
-    return findRelease({
-      list: async (within) => list(config, within),
-      clock,
-      log,
-      signal,
-      patienceMs,
-    });
+    const { clock, log } = context;
+    const now = clock.now();
+    nextCheckAt = now + checkIntervalMs();
+    const patience = { clock, log, signal, end: now + patienceMs };
+    return findRelease(async () => list(signal, context), patience);
   };
 
   const install = async (

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { RunnerError, type Clock, type Logger } from '@ci-runner/core';
-import { describeFailure, describeOutcome, requestPatiently } from '../api/client.ts';
-import type { Answer, NoAnswer } from '../api/retry.ts';
+import { describeOutcome, type Outcome } from '../api/answer.ts';
+import { requestPatiently } from '../api/request-patiently.ts';
+import { describeFailure } from '../api/send-request.ts';
 import type { Release } from './release.ts';
 
 /** How a download waits. */
@@ -21,7 +22,7 @@ const PATIENCE_MS = 3 * 60_000;
 const LARGEST_BYTES = 2 ** 31;
 
 interface Attempt {
-  readonly outcome: Answer | NoAnswer;
+  readonly outcome: Outcome;
   /** Of the bytes that came; absent when not all of them did. */
   readonly sha256?: string;
 }
@@ -98,15 +99,13 @@ export const download = async (
   file: FileHandle,
   manner: DownloadManner,
 ): Promise<void> => {
-  const { outcome, sha256 } = await requestPatiently(async () => attempt(release, file, manner), {
-    clock: manner.clock,
-    signal: manner.signal,
-    limitMs: PATIENCE_MS,
-    onRetry: (failed, delayMs) =>
-      manner.log.warn(
-        `download of ${release.filename}: ${describeOutcome(failed)}; next attempt in ${Math.ceil(delayMs / 1000)} s`,
-      ),
-  });
+  const { clock, log, signal } = manner;
+  const end = clock.now() + PATIENCE_MS;
+  const patience = { clock, log, signal, end };
+  const { outcome, sha256 } = await requestPatiently(
+    async () => attempt(release, file, manner),
+    patience,
+  );
   if (sha256 === release.sha256) return;
   throw new RunnerError(
     'SERVICE_UNAVAILABLE',

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Answer, NoAnswer } from '../api/retry.ts';
+import type { Answer, Outcome } from '../api/answer.ts';
 import { simulatedClock } from '../../tests/simulated-clock.ts';
 import { findRelease } from './find-release.ts';
 import type { Release } from './release.ts';
@@ -23,17 +23,20 @@ const answer = (status: number, body: unknown, headers = {}): Answer => ({
 
 /** What the answers lead to, one after the other, and how many of them were needed. */
 const find = async (
-  answers: (Answer | NoAnswer)[],
+  answers: Outcome[],
   patienceMs = 60_000,
 ): Promise<{ release: Release; asked: number }> => {
   const total = answers.length;
-  const release = await findRelease({
-    list: async () => answers.shift() ?? { status: undefined, message: 'asked too often' },
-    clock: simulatedClock(),
-    log: { info: () => {}, warn: () => {}, error: () => {}, child: () => expect.fail() },
-    signal: new AbortController().signal,
-    patienceMs,
-  });
+  const clock = simulatedClock();
+  const release = await findRelease(
+    async () => answers.shift() ?? { status: undefined, message: 'asked too often' },
+    {
+      clock,
+      log: { info: () => {}, warn: () => {}, error: () => {}, child: () => expect.fail() },
+      end: clock.now() + patienceMs,
+      random: () => 0,
+    },
+  );
   return { release, asked: total - answers.length };
 };
 

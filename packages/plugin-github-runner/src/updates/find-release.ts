@@ -1,19 +1,10 @@
-import { RunnerError, type Clock, type Logger } from '@ci-runner/core';
+import { RunnerError } from '@ci-runner/core';
 import * as z from 'zod';
-import { describeOutcome, requestPatiently } from '../api/client.ts';
-import { isRateLimited, type Answer, type NoAnswer } from '../api/retry.ts';
+import { describeOutcome, type Outcome } from '../api/answer.ts';
+import { isRefusal } from '../api/permissions.ts';
+import { requestPatiently, type Patience } from '../api/request-patiently.ts';
+import { START_SPREAD } from '../api/runners-api.ts';
 import type { Release } from './release.ts';
-
-/** What {@link findRelease} needs. */
-export interface FindReleaseSpec {
-  /** One attempt at `GET …/actions/runners/downloads`. */
-  readonly list: (signal: AbortSignal) => Promise<Answer | NoAnswer>;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly signal: AbortSignal;
-  /** No new attempt begins after this time, in milliseconds. */
-  readonly patienceMs: number;
-}
 
 const listSchema = z.array(z.looseObject({ os: z.string(), architecture: z.string() }));
 
@@ -43,12 +34,12 @@ const toRelease = (download: unknown): Release | undefined => {
 };
 
 interface Attempt {
-  readonly outcome: Answer | NoAnswer;
+  readonly outcome: Outcome;
   readonly release?: Release;
 }
 
 /** A success without the expected list, such as a proxy's page, does not come from GitHub: it is no answer. */
-const toAttempt = (outcome: Answer | NoAnswer): Attempt => {
+const toAttempt = (outcome: Outcome): Attempt => {
   if (outcome.status === undefined || outcome.status < 200 || outcome.status >= 300) {
     return { outcome };
   }
@@ -62,31 +53,24 @@ const toAttempt = (outcome: Answer | NoAnswer): Attempt => {
   return { outcome: { status: undefined, message } };
 };
 
-const isRefusal = ({ status }: Answer): boolean => status >= 400 && status < 500 && status !== 408;
-
 /**
  * The release that GitHub offers for this machine. It follows the progressive rollout for the account, which the list of
  * releases does not.
  *
+ * @param list One attempt at `GET …/actions/runners/downloads`.
  * @throws RunnerError CREDENTIALS_REFUSED or SERVICE_UNAVAILABLE.
  */
-export const findRelease = async ({ list, ...patience }: FindReleaseSpec): Promise<Release> => {
-  const { outcome, release } = await requestPatiently(
-    async () => toAttempt(await list(patience.signal)),
-    {
-      clock: patience.clock,
-      signal: patience.signal,
-      limitMs: patience.patienceMs,
-      onRetry: (failed, delayMs) =>
-        patience.log.warn(
-          `GitHub: ${describeOutcome(failed)}; next attempt in ${Math.ceil(delayMs / 1000)} s`,
-        ),
-    },
-  );
+export const findRelease = async (
+  list: () => Promise<Outcome>,
+  patience: Patience,
+): Promise<Release> => {
+  const { outcome, release } = await requestPatiently(async () => toAttempt(await list()), {
+    spread: START_SPREAD,
+    ...patience,
+  });
   if (release) return release;
-  const refused = outcome.status !== undefined && isRefusal(outcome) && !isRateLimited(outcome);
   throw new RunnerError(
-    refused ? 'CREDENTIALS_REFUSED' : 'SERVICE_UNAVAILABLE',
+    isRefusal(outcome) ? 'CREDENTIALS_REFUSED' : 'SERVICE_UNAVAILABLE',
     `GitHub did not say which actions-runner to download: ${describeOutcome(outcome)}`,
   );
 };
