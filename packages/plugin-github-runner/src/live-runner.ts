@@ -4,8 +4,10 @@ import {
   type Draining,
   type Served,
   type Serving,
+  type StatusItem,
   type TapContext,
 } from '@ci-runner/core';
+import { createDrainProgress, type DrainProgress } from './drain/drain-progress.ts';
 import { drainRunner, type DrainManner } from './drain/drain-runner.ts';
 import { findCurl, installJobHook } from './job-hooks/install-job-hook.ts';
 import { createJobTracker, type JobTracker } from './listener/job-tracker.ts';
@@ -18,25 +20,56 @@ export interface LiveRunner {
   /** Runs the Listener until it ends by itself. */
   serve(serving: Serving, context: TapContext): Promise<Served>;
   /** Ends the runner without losing a job. Later calls answer what the first one does. */
-  drain(draining: Draining, delaySeconds: number, context: TapContext): Promise<Drained>;
+  drain(draining: Draining, context: TapContext): Promise<Drained>;
+  /**
+   * Gives up a runner that takes one job and has ended after it, so that another one can be registered; answers whether
+   * this is one.
+   */
+  retire(): Promise<boolean>;
+  status(): readonly StatusItem[];
+}
+
+/** How a runner is drained. */
+export interface DrainSettings {
+  /** Seconds between the request and the drain's beginning. */
+  readonly delaySeconds: number;
+  /** Milliseconds without a job before the runner is deleted. */
+  readonly quietMs: number;
+  /** Milliseconds after which a job is cancelled; undefined for never. */
+  readonly timeoutMs: number | undefined;
 }
 
 /** An idle runner that GitHub does not delete waits out one window of the rate limit, which lasts an hour. */
 const DRAIN_PATIENCE_MS = 70 * 60_000;
 
+/** A runner that stays listed takes no job any more: it is not worth a long wait. */
+const RETIREMENT_PATIENCE_MS = 60_000;
+
 /** Makes a runner of a registration. */
-export const createLiveRunner = (registered: RegisteredRunner, directory: string): LiveRunner => {
+export const createLiveRunner = (
+  registered: RegisteredRunner,
+  directory: string,
+  settings: DrainSettings,
+): LiveRunner => {
   let live: { listener: Listener; tracker: JobTracker } | undefined;
   let starting: Promise<Listener> | undefined;
   let draining: Promise<Drained> | undefined;
+  let progress: DrainProgress | undefined;
 
-  const drainOnce = async (manner: DrainManner): Promise<Drained> => {
+  type Request = Omit<DrainManner, 'progress' | 'quietMs' | 'timeoutMs'>;
+
+  const drainOnce = async (request: Request): Promise<Drained> => {
     // A Listener that is just being started would be overlooked; its own failure is not the drain's.
     await starting?.catch(() => {});
-    return drainRunner({ record: registered.record, directory, serving: live }, manner);
+    progress = createDrainProgress(request.reason, request.clock, request.log);
+    const { quietMs, timeoutMs } = settings;
+    return drainRunner(
+      { record: registered.record, directory, serving: live },
+      { ...request, progress, quietMs, timeoutMs },
+    );
   };
 
-  const drain = async (manner: DrainManner): Promise<Drained> => (draining ??= drainOnce(manner));
+  const drain = async (request: Request): Promise<Drained> => (draining ??= drainOnce(request));
 
   /** On a way out without a drain the job that runs is waited for as well. */
   const ownJobs = async (context: TapContext): Promise<void> => {
@@ -96,7 +129,21 @@ export const createLiveRunner = (registered: RegisteredRunner, directory: string
     return listener;
   };
 
+  const retire = async (): Promise<boolean> => {
+    if (draining || !live?.listener.hasExited() || live.tracker.started === 0) return false;
+    const { code } = await live.listener.exited;
+    // GitHub itself removes the runner whose only job has ended.
+    if (code === 0) registered.record.disown();
+    const deregistered = await registered.record.remove({
+      untilIdle: async () => false,
+      patienceMs: RETIREMENT_PATIENCE_MS,
+    });
+    draining = Promise.resolve({ deregistered, jobWasRunning: false, jobResult: undefined });
+    return true;
+  };
+
   return {
+    retire,
     serve: async (serving, context) => {
       if (draining) throw new RunnerError('RUNNER_ENDED', 'the runner is draining already');
       starting = start(serving, context);
@@ -104,14 +151,15 @@ export const createLiveRunner = (registered: RegisteredRunner, directory: string
       await ownJobs(context);
       return { registration: serving.registration, reason: await listener.ended };
     },
-    drain: async (request, delaySeconds, { clock, log }) =>
+    drain: async (request, { clock, log }) =>
       drain({
         clock,
         log,
         reason: request.reason,
-        delaySeconds,
+        delaySeconds: settings.delaySeconds,
         patienceMs: DRAIN_PATIENCE_MS,
         deregistering: async () => request.deregistering(),
       }),
+    status: () => [progress?.status() ?? []].flat(),
   };
 };

@@ -23,6 +23,8 @@ export interface Machine {
   readonly guest: string;
   readonly runnerDirectory: string;
   readonly workDir: string;
+  /** Guest owns it. */
+  readonly cacheDir: string;
   /** A folder where guest may write. */
   readonly scratch: string;
 }
@@ -43,15 +45,15 @@ export const makeMachine = async (): Promise<Machine> => {
   const node = join(root, 'node');
   await copyFile(process.execPath, node);
   await chmod(node, 0o755);
-  const [runnerDirectory, workDir, scratch] = ['runner', 'work', 'scratch'].map((name) =>
-    join(root, name),
-  ) as [string, string, string];
-  for (const path of [runnerDirectory, workDir, scratch]) {
+  const [runnerDirectory, workDir, cacheDir, scratch] = ['runner', 'work', 'cache', 'scratch'].map(
+    (name) => join(root, name),
+  ) as [string, string, string, string];
+  for (const path of [runnerDirectory, workDir, cacheDir, scratch]) {
     await mkdir(path);
     if (isRoot) await chown(path, owner.uid, owner.gid);
   }
   await installActionsRunner(runnerDirectory, isRoot ? { node, owner } : { node });
-  return { guest, runnerDirectory, workDir, scratch };
+  return { guest, runnerDirectory, workDir, cacheDir, scratch };
 };
 
 /** Waits until `look` answers something. The test's own time-out ends a wait in vain. */

@@ -10,7 +10,12 @@ import {
   type RunResult,
 } from '@ci-runner/core';
 import { onTestFinished } from 'vitest';
-import { startGitHub, type EmbeddedGitHub, type QueuedJob } from '@ci-runner/sandbox';
+import {
+  startGitHub,
+  type EmbeddedGitHub,
+  type GitHubOptions,
+  type QueuedJob,
+} from '@ci-runner/sandbox';
 import { githubRunner } from '../src/index.ts';
 import { killProcesses, makeMachine, type Machine } from './machine.ts';
 
@@ -33,6 +38,8 @@ export interface Rig {
 
 export interface RigOptions {
   readonly variables?: Readonly<Record<string, string>>;
+  /** Sets up the embedded GitHub. */
+  readonly gitHub?: GitHubOptions;
   /** Taps hooks beside the plugin under test. */
   readonly tap?: (hooks: PluginHooks) => void;
   /** @default the machine's own */
@@ -47,11 +54,12 @@ const tester = (tap: (hooks: PluginHooks) => void): Plugin =>
 /** Runs the plugin against an embedded GitHub; all of it ends with the test. */
 export const startRig = async ({
   variables = {},
+  gitHub = {},
   tap,
   clock = systemEffects.clock,
   prepare,
 }: RigOptions = {}): Promise<Rig> => {
-  const github = await startGitHub();
+  const github = await startGitHub(gitHub);
   onTestFinished(async () => github.close());
   const machine = await makeMachine();
   await prepare?.(machine, github);
@@ -67,7 +75,9 @@ export const startRig = async ({
       GH_LABELS: 'linux,x64',
       GH_RUNNER_DIRECTORY: machine.runnerDirectory,
       CI_RUNNER_WORK_DIR: machine.workDir,
+      CI_RUNNER_CACHE_DIR: machine.cacheDir,
       CI_RUNNER_USER: machine.guest,
+      GH_DRAIN_QUIET_SEC: '0',
       ...variables,
     },
     effects: { ...systemEffects, clock },

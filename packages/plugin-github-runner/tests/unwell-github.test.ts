@@ -4,18 +4,16 @@ import type { EmbeddedGitHub, Fault, FaultMatch } from '@ci-runner/sandbox';
 import { expect, it } from 'vitest';
 import { expectNothingLeft } from './leftovers.ts';
 import { eventually, wrapConfig, type Machine } from './machine.ts';
-import { startRig, type Rig, type RigOptions } from './rig.ts';
 import { hastyClock } from './hasty-clock.ts';
+import { startRig, type Rig } from './rig.ts';
 
 /** Runs against a GitHub that does `faults` to the requests that match, one after the other; later ones pass. */
 const startUnwell = async (
   match: FaultMatch,
   faults: Fault[],
   prepare?: (machine: Machine) => Promise<void>,
-  options: Pick<RigOptions, 'clock'> = {},
 ): Promise<Rig> =>
   startRig({
-    ...options,
     prepare: async (machine, github) => {
       for (const answer of faults) github.faults.add({ match, times: 1, answer });
       await prepare?.(machine);
@@ -119,25 +117,28 @@ it('finds the runner of a failed registration behind a page that is no list', as
   await expectNothingLeft(rig);
 });
 
+/** Nobody may delete a runner. */
+const forbidDeletes = ({ faults }: EmbeddedGitHub): void =>
+  void faults.add({ match: deletes, answer: { status: 401 } });
+
 it('fails when GitHub keeps a runner that nobody may delete', async () => {
-  const rig = await startUnwell(
-    deletes,
-    Array.from({ length: 100 }, () => ({ status: 401 })),
-    async ({ runnerDirectory }) => wrapConfig(runnerDirectory, '"$real" "$@"; exit 1'),
-    { clock: hastyClock() },
-  );
+  const rig = await startRig({
+    clock: hastyClock(),
+    prepare: async ({ runnerDirectory }, github) => {
+      forbidDeletes(github);
+      await wrapConfig(runnerDirectory, '"$real" "$@"; exit 1');
+    },
+  });
   expect((await rig.ended).exitCode).toBe(70);
   expect(rig.github.runners()).toHaveLength(1);
   expect(rig.log()).toMatch(/registration of ci-runner-\S+.*may still be registered/);
 });
 
 it('fails after a drain that could not deregister', async () => {
-  const rig = await startUnwell(
-    deletes,
-    Array.from({ length: 100 }, () => ({ status: 401 })),
-    async ({ runnerDirectory }) => wrapConfig(runnerDirectory, '"$real" "$@"'),
-    { clock: hastyClock() },
-  );
+  const rig = await startRig({
+    clock: hastyClock(),
+    prepare: async (_machine, github) => forbidDeletes(github),
+  });
   await eventually(() => rig.github.runners().some(({ status }) => status === 'online'));
   rig.drain();
   const { exitCode, error } = await rig.ended;

@@ -4,6 +4,13 @@ export {
   writeRunnerKnobs,
 } from './actions-runner/install-actions-runner.ts';
 export type { RunnerFault, RunnerKnobs } from './actions-runner/program/store/knobs.ts';
+export type {
+  GitHubApp,
+  InstallationSpec,
+  RateLimitOptions,
+  TokenPermissions,
+  TokenSpec,
+} from './github/access.ts';
 export type { DeletionNotice, GitHubBehaviour } from './github/behaviour.ts';
 export type {
   EmbeddedGitHub,

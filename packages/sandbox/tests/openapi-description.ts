@@ -127,7 +127,8 @@ export class OpenApiDescription {
     if (Object.keys(schema).length === 0) {
       return body === undefined ? [] : ['a body is not documented'];
     }
-    return this.#checkSchema(schema, body ?? null);
+    const optional = child(operation, 'requestBody')['required'] === false;
+    return optional && body === undefined ? [] : this.#checkSchema(schema, body ?? null);
   }
 
   #checkResponse(operation: Json, { status, contentType, body }: Exchange): string[] {

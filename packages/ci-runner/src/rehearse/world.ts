@@ -46,14 +46,18 @@ export interface WorldOptions {
   readonly found: FoundConfig;
 }
 
+const FOREIGN =
+  /^(?:GH_TOKEN|GH_APP_\w+|GH_REGISTRATION_TOKEN|GH_ORGANIZATION|GH_ENTERPRISE|GH_RUNNER_GROUP|CI_RUNNER_PREWARM_REPOSITORIES|CI_STORAGE_PRIVATE_KEY)(?:_FILE)?$/;
+
 const defined = (
   environment: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> =>
   Object.fromEntries(
     Object.entries(environment).filter(
       (entry): entry is [string, string] =>
-        // The user's own secrets have no business here. An empty variable counts as unset.
-        Boolean(entry[1]) && !/^(?:GH_TOKEN|CI_STORAGE_PRIVATE_KEY)(?:_FILE)?$/.test(entry[0]),
+        // The user's own secrets have no business here, and the embedded GitHub has one repository. An empty variable counts
+        // as unset.
+        Boolean(entry[1]) && !FOREIGN.test(entry[0]),
     ),
   );
 

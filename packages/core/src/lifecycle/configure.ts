@@ -3,8 +3,8 @@ import type { Environment } from '../config/environment.ts';
 import {
   faultsOfConfig,
   freezeConfig,
-  missingSettings,
   resolveConfig,
+  unmetRequirements,
 } from '../config/resolve-config.ts';
 import {
   createSecretFilter,
@@ -108,7 +108,7 @@ export interface ConfiguredRun extends Configured {
  */
 export const configure = async (from: ConfigureInput): Promise<ConfiguredRun> => {
   const { hooks, environment } = from;
-  const resolved = resolveConfig(from.input, environment);
+  const { faulty, ...resolved } = resolveConfig(from.input, environment);
   const plugins = from.input.plugins.filter(
     (plugin) => typeof plugin === 'object' && plugin !== null,
   );
@@ -145,10 +145,12 @@ export const configure = async (from: ConfigureInput): Promise<ConfiguredRun> =>
     from.callerFor({ ...source, config, guest }),
   );
   const required = plugins.flatMap((plugin) => [...(plugin.definition.requires ?? [])]);
+  // A setting at fault has its default: it was given, whatever is wrong with it.
+  const judged = required.filter((one) => ![one].flat().some((option) => faulty.includes(option)));
   const faults = withoutRepetition([
     ...resolved.faults,
     ...failures.flatMap(faultsOfFailure),
-    ...missingSettings(config, required, resolved.faults),
+    ...unmetRequirements(config, judged),
     ...guestFaults,
     ...applied.faults,
     ...fileFaults,

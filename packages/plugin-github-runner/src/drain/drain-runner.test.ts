@@ -1,118 +1,173 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Clock, Drained, Logger, ProcessExit } from '@ci-runner/core';
-import { expect, it, onTestFinished } from 'vitest';
-import { simulatedClock } from '../../tests/simulated-clock.ts';
-import { createApiClient } from '../api/client.ts';
-import { createRunnersApi } from '../api/runners-api.ts';
-import { startGitHub, type EmbeddedGitHub } from '@ci-runner/sandbox';
-import type { Listener } from '../listener/listener.ts';
-import { createRunnerRegistration } from '../registration/runner-registration.ts';
-import { drainRunner } from './drain-runner.ts';
+import { describe, expect, it } from 'vitest';
+import type { Fault, FaultMatch } from '@ci-runner/sandbox';
+import { startDrainStand } from '../../tests/drain-stand.ts';
 
-/** A limit that can be called off never comes; every other sleep takes no time. */
-const limitlessClock = (): Clock => {
-  const clock = simulatedClock();
-  return {
-    now: () => clock.now(),
-    sleep: async (ms, signal) => {
-      if (!signal) return clock.sleep(ms);
-      await once(signal, 'abort');
-      throw signal.reason;
-    },
-  };
-};
+const SECOND = 1_000;
 
-/** A program that a SIGINT ends at once, as the Listener before it has a handler. */
-const startUnhandled = async (): Promise<Listener> => {
-  const child = spawn('sleep', ['600']);
-  onTestFinished(() => void child.kill('SIGKILL'));
-  await once(child, 'spawn');
-  const exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
-  return {
-    exited,
-    ended: exited.then(() => 'ended'),
-    workerAlive: async () => false,
-    interrupt: () => void child.kill('SIGINT'),
-    killGroup: () => void child.kill('SIGKILL'),
-  };
-};
+const deletes: FaultMatch = { method: 'DELETE', path: /\/runners\/1$/ };
+const labels: FaultMatch = { path: /\/labels$/ };
 
-interface Outcome {
-  readonly drained: Drained;
-  readonly minutes: number;
-  readonly lines: string[];
-  readonly events: unknown[];
-  readonly exit: ProcessExit;
-}
-
-const drain = async (github: EmbeddedGitHub, repository: string, token: string) => {
-  const lines: string[] = [];
-  const events: unknown[] = [];
-  const write = (message: string, fields?: Readonly<Record<string, unknown>>): void => {
-    lines.push(message);
-    if (fields?.['event'] !== undefined) events.push(fields['event']);
-  };
-  const log: Logger = { info: write, warn: write, error: write, child: () => log };
-  const clock = limitlessClock();
-  const client = createApiClient({ api: `${github.url}/api/v3`, token });
-  const record = createRunnerRegistration('ci-runner-1', {
-    api: createRunnersApi({ client, clock, log, repository }),
-    clock,
-    log,
+describe('a drain that nothing disturbs', () => {
+  it('makes three calls, and stops the Listener last', async () => {
+    const stand = await startDrainStand();
+    const { drained, exit } = await stand.drain();
+    expect(drained).toEqual({ deregistered: true, jobWasRunning: false, jobResult: undefined });
+    expect(exit?.signal).toBe('SIGINT');
+    expect(stand.steps).toEqual([
+      'cordon',
+      'wait',
+      'deregister',
+      'settle',
+      'interrupt',
+      'clean-up',
+      'done',
+    ]);
+    expect(stand.calls()).toEqual(['GET  200', 'DELETE /1/labels 200', 'DELETE /1 204']);
+    expect(stand.github.runners()).toEqual([]);
+    const text = stand.lines.join('\n');
+    expect(text).toContain('jobs that ask for nothing but self-hosted may still come');
+    expect(text).not.toContain('ended by');
   });
-  record.beginAttempt();
-  const listener = await startUnhandled();
-  const directory = await mkdtemp(join(tmpdir(), 'drain-runner-'));
-  onTestFinished(async () => rm(directory, { recursive: true }));
-  const drained = await drainRunner(
-    {
-      record,
-      directory,
-      serving: { listener, tracker: { job: undefined, settled: async () => {} } },
-    },
-    {
-      clock,
-      log,
-      reason: 'SIGTERM',
-      delaySeconds: 0,
-      patienceMs: 70 * 60_000,
-      deregistering: async () => {},
-    },
-  );
-  const exit = await listener.exited;
-  const outcome: Outcome = { drained, lines, events, exit, minutes: clock.now() / 60_000 };
-  return outcome;
-};
 
-const startSandbox = async (): Promise<EmbeddedGitHub> => {
-  const github = await startGitHub();
-  onTestFinished(async () => github.close());
-  return github;
-};
+  it('observes the quiet window before the DELETE and again before the stop', async () => {
+    const stand = await startDrainStand();
+    await stand.drain({ quietMs: 20 * SECOND });
+    expect(stand.now()).toBeGreaterThanOrEqual(40 * SECOND);
+    expect(stand.now()).toBeLessThan(45 * SECOND);
+  });
 
-it.each([
-  ['the token was revoked', 'octo/app', 'ghp_revoked', '401'],
-  ['the token has lost its access', 'octo/other', undefined, '404'],
-])('stops the idle Listener soon when %s', async (_what, repository, token, status) => {
-  const github = await startSandbox();
-  const outcome = await drain(github, repository, token ?? github.token);
-  expect(outcome.drained).toMatchObject({ deregistered: false });
-  expect(outcome.minutes).toBeLessThanOrEqual(3);
-  expect(outcome.exit.signal).toBe('SIGINT');
-  expect(outcome.events).toEqual(['drained']);
-  const text = outcome.lines.join('\n');
-  expect(text).toMatch(new RegExp(`runner ci-runner-1: ${status}.*may still be registered`));
+  it('leaves the labels alone when nothing serves', async () => {
+    const stand = await startDrainStand();
+    await stand.drain({ serves: false });
+    expect(stand.steps).toEqual(['deregister', 'clean-up', 'done']);
+    expect(stand.calls()).toEqual(['GET  200', 'DELETE /1 204']);
+  });
+
+  it('is put off by the delay first', async () => {
+    const stand = await startDrainStand();
+    stand.at(1_500, () => expect(stand.calls()).toEqual([]));
+    await stand.drain({ delaySeconds: 2, quietMs: 0 });
+    expect(stand.steps[0]).toBe('delay');
+    expect(stand.now()).toBeGreaterThanOrEqual(2 * SECOND);
+  });
+
+  it('counts a runner that GitHub does not list as gone', async () => {
+    const stand = await startDrainStand();
+    await fetch(`${stand.github.url}/api/v3/repos/octo/app/actions/runners/1`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${stand.github.token}` },
+    });
+    const { drained } = await stand.drain();
+    expect(drained).toMatchObject({ deregistered: true });
+  });
 });
 
-it('counts a runner that GitHub does not list as gone, and an own SIGINT as clean', async () => {
-  const github = await startSandbox();
-  const { drained, lines, events, exit } = await drain(github, 'octo/app', github.token);
-  expect(drained).toMatchObject({ deregistered: true });
-  expect(events).toEqual(['drained']);
-  expect(exit.signal).toBe('SIGINT');
-  expect(lines.join('\n')).not.toContain('ended by');
+describe('a job', () => {
+  it('starts the quiet window anew, also one that is over between two looks', async () => {
+    const stand = await startDrainStand();
+    stand.at(3 * SECOND, () => stand.beginJob('short')());
+    let deleted = Number.NaN;
+    stand.at(7_900, () => {
+      expect(stand.github.runners()).toHaveLength(1);
+      deleted = stand.now();
+    });
+    await stand.drain();
+    expect(deleted).toBeGreaterThan(7 * SECOND);
+  });
+
+  it('that appears after the DELETE is waited for, and the window observed again', async () => {
+    const stand = await startDrainStand();
+    let ended = Number.NaN;
+    stand.at(8 * SECOND, () => {
+      expect(stand.github.runners()).toEqual([]);
+      const end = stand.beginJob('late');
+      stand.at(100 * SECOND, () => {
+        ended = stand.now();
+        end();
+      });
+    });
+    await stand.drain();
+    expect(ended).toBeGreaterThanOrEqual(100 * SECOND);
+    expect(stand.now()).toBeGreaterThanOrEqual(ended + 5 * SECOND);
+    expect(stand.lines.join('\n')).toContain('waiting for the end of job "late"');
+  });
+
+  it('that GitHub speaks of with a 422 leads back to the wait', async () => {
+    const stand = await startDrainStand();
+    let refused = Number.NaN;
+    const answer = (): { status: number } => {
+      refused = stand.now();
+      return { status: 422 };
+    };
+    stand.github.faults.add({ match: deletes, times: 1, answer });
+    await stand.drain();
+    // 5 s before the second DELETE, and 5 s after it.
+    expect(stand.now()).toBeGreaterThanOrEqual(refused + 10 * SECOND);
+    expect(stand.github.runners()).toEqual([]);
+  });
+});
+
+describe('a GitHub that is unwell', () => {
+  it('does not keep the drain from trying the labels again before the DELETE', async () => {
+    const stand = await startDrainStand();
+    stand.github.faults.add({ match: labels, times: 1, answer: { status: 502 } });
+    await stand.drain();
+    expect(stand.calls()).toEqual([
+      'GET  200',
+      'DELETE /1/labels 502',
+      'DELETE /1/labels 200',
+      'DELETE /1 204',
+    ]);
+    // The jobs that the labels had led here until then get their window as well.
+    expect(stand.now()).toBeGreaterThanOrEqual(15 * SECOND);
+  });
+
+  it.each([
+    ['refuses the labels for good', { status: 403 }],
+    ['never takes the labels', { status: 500 }],
+    ['never answers for the labels', 'reset'],
+  ] as [string, Fault][])('is drained from when it %s', async (_what, answer) => {
+    const stand = await startDrainStand();
+    stand.github.faults.add({ match: labels, answer });
+    const { drained } = await stand.drain();
+    expect(drained.deregistered).toBe(true);
+    expect(stand.lines.join('\n')).toContain('did not remove the labels');
+  });
+
+  it.each([
+    ['the token was revoked', { token: 'ghp_revoked' }, '401'],
+    ['the token has lost its access', { repository: 'octo/other' }, '404'],
+  ])('stops the idle Listener soon when %s', async (_what, options, status) => {
+    const stand = await startDrainStand();
+    const { drained, exit, minutes } = await stand.drain(options);
+    expect(drained).toMatchObject({ deregistered: false });
+    expect(minutes).toBeLessThanOrEqual(4);
+    expect(exit?.signal).toBe('SIGINT');
+    const text = stand.lines.join('\n');
+    expect(text).toMatch(new RegExp(`runner ci-runner-1: ${status}.*may still be registered`));
+  });
+});
+
+describe('the time limit', () => {
+  it('cancels the job, and the runner is deregistered all the same', async () => {
+    const stand = await startDrainStand();
+    stand.beginJob('endless');
+    const { drained, exit } = await stand.drain({ timeoutMs: 60 * SECOND });
+    expect(exit?.signal).toBe('SIGINT');
+    expect(drained).toEqual({ deregistered: true, jobWasRunning: true, jobResult: undefined });
+    expect(stand.steps).toEqual(['cordon', 'wait', 'limit', 'deregister', 'clean-up', 'done']);
+    expect(stand.lines.join('\n')).toContain(
+      'the drain took 60 s (GH_DRAIN_TIMEOUT_SEC): job "endless" is cancelled',
+    );
+    expect(stand.github.runners()).toEqual([]);
+  });
+
+  it('ends the wait for a GitHub that does not answer', async () => {
+    const stand = await startDrainStand();
+    const outage = stand.github.faults.add({ match: deletes, answer: 'reset' });
+    stand.at(60 * SECOND, () => outage.remove());
+    const { drained } = await stand.drain({ timeoutMs: 60 * SECOND });
+    expect(drained.deregistered).toBe(true);
+    expect(stand.steps).toContain('limit');
+  });
 });

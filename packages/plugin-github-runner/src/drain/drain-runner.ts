@@ -1,9 +1,11 @@
 import type { Clock, Drained, Logger } from '@ci-runner/core';
+import { UNKNOWN_RESULT } from '../listener/job-tracker.ts';
 import { removeConfigFiles } from '../registration/config-files.ts';
 import type { RunnerRegistration } from '../registration/runner-registration.ts';
-import { UNKNOWN_RESULT, type JobTracker } from '../listener/job-tracker.ts';
-import type { Listener } from '../listener/listener.ts';
-import { untilIdle } from './until-idle.ts';
+import { createCordon } from './cordon.ts';
+import type { DrainProgress } from './drain-progress.ts';
+import { createIdleWatch, type ServingRunner } from './idle-watch.ts';
+import { BUSY_STOP_MS, IDLE_STOP_MS, stopListener } from './stop-listener.ts';
 
 /** A runner to drain. */
 export interface DrainSpec {
@@ -11,85 +13,164 @@ export interface DrainSpec {
   /** Where the actions-runner is installed. */
   readonly directory: string;
   /** What serves; undefined when nothing was started yet. */
-  readonly serving:
-    | { readonly listener: Listener; readonly tracker: Pick<JobTracker, 'job' | 'settled'> }
-    | undefined;
+  readonly serving: ServingRunner | undefined;
 }
 
 /** How a drain is done. */
 export interface DrainManner {
   readonly clock: Clock;
   readonly log: Logger;
+  readonly progress: DrainProgress;
   /** In words for the log. */
   readonly reason: string;
   /** Before anything else, in seconds. */
   readonly delaySeconds: number;
+  /** How long no job may have been seen before the registration is deleted, and again before the stop, in milliseconds. */
+  readonly quietMs: number;
+  /** After this long the job that runs is cancelled, in milliseconds; undefined waits for it however long it takes. */
+  readonly timeoutMs: number | undefined;
   /** How long GitHub may fail to delete the idle runner before it is stopped all the same, in milliseconds. */
   readonly patienceMs: number;
   /** Is awaited before the first attempt to delete the registration. */
   readonly deregistering: () => Promise<void>;
 }
 
-/** How the service host of the actions-runner stops it too: SIGINT, and SIGKILL after 30 seconds. */
-const STOP_LIMIT_MS = 30_000;
+/** After its time limit a drain asks GitHub this long to delete the runner, in milliseconds. */
+const LATE_PATIENCE_MS = 2 * 60_000;
 
-/** 2: a clean stop whose session was deleted before; 130, 143 and an own SIGINT: the signal was quicker than its handler. */
-const CLEAN_EXITS = new Set([0, 1, 2, 130, 143]);
+/** Waits for `work`, but not longer than until `signal` aborts. */
+const unlessAborted = async <Result>(
+  signal: AbortSignal,
+  work: Promise<Result>,
+): Promise<Result> => {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const fail = (): void => reject(signal.reason as Error);
+  signal.addEventListener('abort', fail, { once: true });
+  try {
+    signal.throwIfAborted();
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', fail);
+    work.catch(() => {});
+  }
+};
 
-const countDown = async ({ clock, log, delaySeconds }: DrainManner): Promise<void> => {
+const countDown = async (manner: DrainManner, signal: AbortSignal): Promise<void> => {
+  const { clock, log, delaySeconds, progress } = manner;
+  if (delaySeconds === 0) return;
+  progress.enter('delay', `the drain is put off by ${delaySeconds} s`);
   for (let left = delaySeconds; left > 0; left -= 1) {
     log.info(`the drain begins in ${left} s (DEBUG_SHUTDOWN_DELAY_SEC)`);
-    await clock.sleep(1_000);
+    await clock.sleep(1_000, signal);
   }
 };
 
-const stopListener = async (listener: Listener, { clock, log }: DrainManner): Promise<void> => {
-  listener.interrupt();
-  const limit = new AbortController();
-  const overdue = clock.sleep(STOP_LIMIT_MS, limit.signal).then(
-    () => true,
-    () => false,
+/**
+ * Takes the runner away from GitHub without losing a job: the labels go, so that no new job is meant for it; then this
+ * machine has to be idle for a while, so that a job on its way has shown itself; only then the registration is deleted, in
+ * which GitHub can be wrong about a job that runs.
+ *
+ * @returns whether GitHub confirmed that the runner is gone.
+ */
+const retire = async (
+  { record, serving }: DrainSpec,
+  manner: DrainManner,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  const { clock, log, progress, quietMs, patienceMs } = manner;
+  const watch = createIdleWatch({ serving, quietMs, clock, log });
+  const cordon = serving && createCordon({ record, clock, log });
+  const untilIdle = async (doubted: boolean): Promise<boolean> => {
+    if (doubted) watch.restart();
+    const ran = await watch.untilQuiet(signal);
+    if (!(await cordon?.attempt())) return ran;
+    // Jobs that were routed by the labels until this moment are still on their way.
+    watch.restart();
+    return (await watch.untilQuiet(signal)) || ran;
+  };
+
+  await countDown(manner, signal);
+  if (cordon) {
+    progress.enter('cordon', `removing the labels of runner ${record.name}`);
+    await unlessAborted(signal, cordon.attempt());
+    watch.restart();
+    progress.enter('wait', `waiting until no job was seen for ${quietMs / 1000} s`);
+    await watch.untilQuiet(signal);
+  }
+  progress.enter('deregister', `deleting runner ${record.name}`);
+  await unlessAborted(signal, manner.deregistering());
+  const deregistered = await unlessAborted(
+    signal,
+    record.remove({ untilIdle, patienceMs, signal }),
   );
-  if (await Promise.race([overdue, listener.exited.then(() => false)])) {
-    log.warn(`the Listener did not stop within ${STOP_LIMIT_MS / 1000} s and is killed`);
-    listener.killGroup();
+  if (serving) {
+    progress.enter('settle', 'waiting for jobs that GitHub gave away before it deleted the runner');
+    watch.restart();
+    await watch.untilQuiet(signal);
   }
-  limit.abort();
-  const { code, signal } = await listener.exited;
-  if (code !== null && !CLEAN_EXITS.has(code)) log.warn(`the Listener stopped with code ${code}`);
-  if (signal !== null && signal !== 'SIGINT') log.warn(`the Listener was ended by ${signal}`);
-  await listener.ended;
+  return deregistered;
 };
 
-const noJob: Pick<JobTracker, 'job' | 'settled'> = { job: undefined, settled: async () => {} };
+/** What is done when the time is over: the job that runs is cancelled, and the registration deleted all the same. */
+const retireLate = async (
+  { record, serving }: DrainSpec,
+  manner: DrainManner,
+): Promise<boolean> => {
+  const { clock, log, progress } = manner;
+  const running = serving?.tracker.job;
+  const consequence = running ? `job "${running.name}" is cancelled` : 'the Listener is stopped';
+  progress.enter(
+    'limit',
+    `the drain took ${(manner.timeoutMs ?? 0) / 1000} s (GH_DRAIN_TIMEOUT_SEC): ${consequence}`,
+  );
+  if (serving) await stopListener(serving.listener, { clock, log, limitMs: BUSY_STOP_MS });
+  progress.enter('deregister', `deleting runner ${record.name}`);
+  await manner.deregistering();
+  return record.remove({ untilIdle: async () => false, patienceMs: LATE_PATIENCE_MS });
+};
+
+const withinLimit = async (spec: DrainSpec, manner: DrainManner): Promise<boolean> => {
+  const { clock, timeoutMs } = manner;
+  const limit = new AbortController();
+  const over = new AbortController();
+  if (timeoutMs !== undefined) {
+    const pass = (): void => limit.abort(new Error('the drain took too long'));
+    clock.sleep(timeoutMs, over.signal).then(pass, () => {});
+  }
+  try {
+    return await retire(spec, manner, limit.signal);
+  } catch (error) {
+    if (!limit.signal.aborted) throw error;
+    return await retireLate(spec, manner);
+  } finally {
+    over.abort();
+  }
+};
 
 /**
  * Ends a runner without losing a job: waits until none runs, deletes the registration, and only then stops the Listener,
  * because a stop cancels a job and a deleted runner gets none.
  */
 export const drainRunner = async (spec: DrainSpec, manner: DrainManner): Promise<Drained> => {
-  const { serving, record, directory } = spec;
-  const { clock, log, reason } = manner;
+  const { serving, directory } = spec;
+  const { clock, log, progress, reason } = manner;
   const begun = clock.now();
-  const tracker = serving?.tracker ?? noJob;
-  const workerAlive = async (): Promise<boolean> =>
-    (await serving?.listener.workerAlive()) ?? false;
-  const job = tracker.job;
-  const jobWasRunning = job !== undefined || (await workerAlive());
-  const idle = async (): Promise<boolean> => untilIdle({ tracker, workerAlive, clock, log });
+  const job = serving?.tracker.job;
+  const jobWasRunning = job !== undefined || ((await serving?.listener.workerAlive()) ?? false);
 
-  await countDown(manner);
-  await idle();
-  await manner.deregistering();
-  const deregistered = await record.remove({ untilIdle: idle, patienceMs: manner.patienceMs });
-  // A job that GitHub had given away before the delete may begin only now.
-  await idle();
-  if (serving) await stopListener(serving.listener, manner);
+  const deregistered = await withinLimit(spec, manner);
+  if (serving && !serving.listener.hasExited()) {
+    progress.enter('interrupt', 'stopping the Listener (SIGINT)');
+    await stopListener(serving.listener, { clock, log, limitMs: IDLE_STOP_MS });
+  }
+  progress.enter('clean-up', 'removing what the registration left on the disk');
+  await serving?.listener.ended;
   await removeConfigFiles(directory);
 
   const jobResult = job?.result;
   const ms = Math.round(clock.now() - begun);
   const story = jobWasRunning ? `its job ended: ${jobResult ?? UNKNOWN_RESULT}` : 'no job ran';
+  progress.enter('done', 'the drain is over');
   log.info(`drained (${reason}): ${story}`, {
     event: 'drained',
     reason,

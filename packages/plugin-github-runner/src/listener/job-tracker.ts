@@ -23,6 +23,8 @@ export interface TrackedJob {
 export interface JobTracker {
   /** The job that runs now. */
   readonly job: TrackedJob | undefined;
+  /** How many jobs have begun so far. */
+  readonly started: number;
   listening(): void;
   jobRunning(name: string): void;
   jobCompleted(result: string): void;
@@ -65,6 +67,7 @@ interface OpenJob {
 export const createJobTracker = (deps: JobTrackerDeps): JobTracker => {
   const { events, clock, log } = deps;
   let current: OpenJob | undefined;
+  let started = 0;
   let appeared = Promise.withResolvers<void>();
   let told: Promise<unknown> = Promise.resolve();
 
@@ -123,6 +126,9 @@ export const createJobTracker = (deps: JobTrackerDeps): JobTracker => {
     get job() {
       return current;
     },
+    get started() {
+      return started;
+    },
     listening: () => {
       if (current === undefined) void tell(async () => events.idle());
     },
@@ -137,6 +143,7 @@ export const createJobTracker = (deps: JobTrackerDeps): JobTracker => {
         startTold: false,
       };
       current = job;
+      started += 1;
       if (!deps.hookReports) void tell(async () => tellStart(job));
       deps.onJob?.(job);
       appeared.resolve();

@@ -9,6 +9,8 @@ import { parseLine } from './parse-line.ts';
 export interface Listener {
   /** Resolves when the Listener itself has ended. */
   readonly exited: Promise<ProcessExit>;
+  /** Whether the Listener itself has ended, so that it takes no job any more. */
+  hasExited(): boolean;
   /** Resolves when its Worker and whatever else it started have ended too; how it ended, in words. */
   readonly ended: Promise<string>;
   /** Whether a job's process lives, as the process table says. */
@@ -95,6 +97,11 @@ export const startListener = async (spec: ListenerSpec, context: TapContext): Pr
     user: context.guest,
     onLine: lineReader(context, spec.tracker, last),
   });
+  let gone = false;
+  const noteEnd = (): void => {
+    gone = true;
+  };
+  managed.exited.then(noteEnd, noteEnd);
   const waitForEnd = async (): Promise<string> => {
     const { code, signal } = await managed.exited;
     await waitForOrphan(managed, context);
@@ -105,6 +112,7 @@ export const startListener = async (spec: ListenerSpec, context: TapContext): Pr
   };
   return {
     exited: managed.exited,
+    hasExited: () => gone,
     ended: waitForEnd(),
     workerAlive: async () => workerAlive(managed),
     interrupt: () => managed.kill('SIGINT'),

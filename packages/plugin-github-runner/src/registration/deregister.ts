@@ -1,6 +1,6 @@
 import type { Clock, Logger } from '@ci-runner/core';
-import { describeOutcome } from '../api/client.ts';
-import { isRateLimited, retryDelayMs, type Answer, type NoAnswer } from '../api/retry.ts';
+import { describeOutcome, type Outcome } from '../api/answer.ts';
+import { isRateLimited, retryDelayMs } from '../api/retry.ts';
 import type { Look, RunnersApi } from '../api/runners-api.ts';
 
 /** What {@link deleteUntilGone} needs. */
@@ -11,8 +11,15 @@ export interface DeleteSpec {
   readonly log: Logger;
   /** Whether a request that registers it may still be under way, so that one look at the list is not enough. */
   readonly mayAppear: boolean;
-  /** Waits until no job runs here; answers whether one ran. Called before every attempt. */
-  readonly untilIdle: () => Promise<boolean>;
+  /**
+   * Waits until no job runs here; answers whether one ran. Called before every attempt; `doubted` after GitHub said that a
+   * job runs.
+   */
+  readonly untilIdle: (doubted: boolean) => Promise<boolean>;
+  /** Ends the attempts; what is under way is waited for. */
+  readonly signal?: AbortSignal | undefined;
+  /** GitHub's id of the runner, where its list was asked before. */
+  readonly id?: number | undefined;
   /** After this long without success and without a job it is given up, in milliseconds. */
   readonly patienceMs: number;
   /** From 0 to 1. @default Math.random */
@@ -35,21 +42,21 @@ const STUBBORN_DELAY_MS = 30_000;
 const REFUSED_PATIENCE_MS = 3 * 60_000;
 
 /** Whether the token has no access: GitHub answers 404 too to those who may not know of a repository. */
-const isRefused = (outcome: Answer | NoAnswer): boolean =>
+const isRefused = (outcome: Outcome): boolean =>
   outcome.status === 401 ||
   outcome.status === 404 ||
   (outcome.status === 403 && !isRateLimited(outcome));
 
 /** Makes single attempts; they remember the id. */
-const attempter = ({ api, name, mayAppear, clock }: DeleteSpec) => {
-  let id: number | undefined;
+const attempter = ({ api, name, mayAppear, clock, id: known }: DeleteSpec) => {
+  let id = known;
   const look = async (): Promise<Look> => {
     const first = await api.findRunner(name);
     if (first.id !== null || !mayAppear) return first;
     await clock.sleep(SECOND_LOOK_MS);
     return api.findRunner(name);
   };
-  return async (): Promise<Answer | NoAnswer | Deletion> => {
+  return async (): Promise<Outcome | Deletion> => {
     if (id === undefined) {
       const found = await look();
       if (found.id === null) return 'absent';
@@ -69,22 +76,26 @@ const attempter = ({ api, name, mayAppear, clock }: DeleteSpec) => {
  * which this machine need not have seen yet; its 404 that somebody else deleted the runner, or that the token has no
  * access, so that the list of runners decides. The id comes from that list too: guest's `.runner` is not asked, because a
  * job could put there whom the token deletes. No failure is an error.
+ *
+ * @throws the AbortError of `signal`.
  */
 export const deleteUntilGone = async (spec: DeleteSpec): Promise<Deletion> => {
-  const { name, clock, log, untilIdle, patienceMs, random = Math.random } = spec;
+  const { name, clock, log, untilIdle, patienceMs, signal, random = Math.random } = spec;
   const attempt = attempter(spec);
   let failures = 0;
   let since = clock.now();
   let refusedSince: number | undefined;
+  let doubted = false;
   for (;;) {
-    if (await untilIdle()) {
+    if (await untilIdle(doubted)) {
       failures = 0;
       since = clock.now();
       refusedSince = undefined;
     }
     const outcome = await attempt();
     if (typeof outcome === 'string') return outcome;
-    if (outcome.status === 422) refusedSince = undefined;
+    doubted = outcome.status === 422;
+    if (doubted) refusedSince = undefined;
     else if (isRefused(outcome)) refusedSince ??= clock.now();
     const delay =
       outcome.status === 422
@@ -101,6 +112,6 @@ export const deleteUntilGone = async (spec: DeleteSpec): Promise<Deletion> => {
       return 'kept';
     }
     log.warn(`${what}; next attempt in ${Math.ceil(delay / 1000)} s`);
-    await clock.sleep(delay);
+    await clock.sleep(delay, signal);
   }
 };

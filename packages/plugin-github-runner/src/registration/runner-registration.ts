@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@ci-runner/core';
-import type { RunnersApi } from '../api/runners-api.ts';
+import type { LabelRemoval, RunnersApi } from '../api/runners-api.ts';
 import { deleteUntilGone } from './deregister.ts';
 
 /** A registration that exists, or may exist, on GitHub. */
@@ -11,19 +11,27 @@ export interface RunnerRegistration {
   interrupted: boolean;
   /** Says that GitHub may know the runner from now on: called before config.sh starts. */
   beginAttempt(): void;
+  /** Takes the id that GitHub itself has named. */
+  identify(id: number): void;
+  /** Says that GitHub has no runner of ours under this name: there is nothing to remove. */
+  disown(): void;
   /**
    * Removes the registration from GitHub, after the removals that are under way. Answers whether GitHub confirmed it; a
    * confirmed removal is not repeated before the next attempt.
    */
   remove(patience: RemovalPatience): Promise<boolean>;
+  /** One attempt to remove the labels that are not the system's; `absent` when GitHub does not know the runner. */
+  removeLabels(): Promise<LabelRemoval | 'absent'>;
 }
 
 /** How a removal waits. */
 export interface RemovalPatience {
-  /** Waits until no job runs here; answers whether one ran. */
-  readonly untilIdle: () => Promise<boolean>;
+  /** Waits until no job runs here; answers whether one ran. `doubted` when GitHub has just said that one runs. */
+  readonly untilIdle: (doubted: boolean) => Promise<boolean>;
   /** In milliseconds. */
   readonly patienceMs: number;
+  /** Ends the attempts: the removal then rejects with its AbortError. */
+  readonly signal?: AbortSignal;
 }
 
 /** What {@link createRunnerRegistration} needs. */
@@ -41,6 +49,7 @@ export const createRunnerRegistration = (
   let attempted = false;
   let removed = true;
   let last: Promise<boolean> | undefined;
+  let id: number | undefined;
 
   const removeFromGitHub = async (
     { interrupted }: RunnerRegistration,
@@ -49,6 +58,7 @@ export const createRunnerRegistration = (
     const ended = await deleteUntilGone({
       api,
       name,
+      id,
       mayAppear: interrupted,
       clock,
       log,
@@ -69,12 +79,29 @@ export const createRunnerRegistration = (
     beginAttempt() {
       attempted = true;
       removed = false;
+      id = undefined;
       this.interrupted = false;
+    },
+    identify(own) {
+      id = own;
+    },
+    disown() {
+      removed = true;
+    },
+    async removeLabels() {
+      if (removed) return 'absent';
+      if (id === undefined) {
+        const found = await api.findRunner(name);
+        if (found.id === null) return 'absent';
+        if (found.id === undefined) return { outcome: found.outcome, remaining: undefined };
+        id = found.id;
+      }
+      return api.removeLabels(id);
     },
     async remove(patience) {
       const before = last;
       const removeInTurn = async (): Promise<boolean> => {
-        await before;
+        await before?.catch(() => {});
         removed ||= await removeFromGitHub(this, patience);
         return removed;
       };

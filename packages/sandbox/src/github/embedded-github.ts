@@ -1,3 +1,4 @@
+import type { GitHubApp, InstallationSpec, RateLimitOptions, TokenSpec } from './access.ts';
 import type { DeletionNotice, GitHubBehaviour } from './behaviour.ts';
 import type { GitHubFaults } from './faults/fault-rule.ts';
 
@@ -9,6 +10,8 @@ export interface GitHubOptions {
   repositories?: string[];
   /** Enterprises that exist, with their organisations. Default: none. */
   enterprises?: Record<string, string[]>;
+  /** Rate limits of the REST API. Default: counted, not enforced. */
+  rateLimit?: RateLimitOptions;
   /** Runner groups besides each scope's own `Default`. */
   runnerGroups?: RunnerGroupSpec[];
   /** Life of registration and remove tokens, in milliseconds. Default: 1 h, as GitHub documents. */
@@ -156,6 +159,14 @@ export interface EmbeddedGitHub {
    * @throws RangeError when the repository does not exist.
    */
   queueJob(spec: JobSpec): QueuedJob;
+  /** Makes another personal access token: one that ends, sees little or may do little. */
+  issueToken(spec?: TokenSpec): string;
+  /**
+   * Makes a GitHub App that accounts have installed.
+   *
+   * @throws RangeError when an account or a repository does not exist.
+   */
+  createApp(installations: InstallationSpec[]): GitHubApp;
   /** What is registered now, oldest first: the truth, whatever the REST API says. */
   runners(): RegisteredRunner[];
   /**

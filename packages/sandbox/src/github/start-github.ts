@@ -35,6 +35,8 @@ export async function serveGitHub(
       return state.queueJob(spec);
     },
     runners: () => state.runners.list().map((runner) => state.describe(runner)),
+    issueToken: (spec) => state.issueToken(spec),
+    createApp: (installations) => state.apps.create(installations),
     forgetRunner(id, notice) {
       const runner = state.runners.get(id);
       if (runner === undefined) throw new RangeError(`There is no runner ${id}.`);

@@ -1,16 +1,19 @@
 import { randomInt } from 'node:crypto';
+import type { TokenSpec } from '../access.ts';
 import { type DeletionNotice, documentedBehaviour, type GitHubBehaviour } from '../behaviour.ts';
 import type { GitHubOptions, JobSpec, QueuedJob, RegisteredRunner } from '../embedded-github.ts';
 import { FaultBook } from '../faults/fault-book.ts';
 import { Accounts, type Scope } from './accounts.ts';
+import { Apps } from './apps.ts';
 import { BrokerSessions, type PendingPoll } from './broker-sessions.ts';
 import { ExpiringTokens } from './expiring-tokens.ts';
 import { type Job, JobQueue } from './job-queue.ts';
-import { RateLimit } from './rate-limit.ts';
+import { RateLimits } from './rate-limit.ts';
 import { randomToken } from './random-token.ts';
 import { RunnerGroups } from './runner-groups.ts';
 import { hasLabels, type Runner, RunnerRegistry } from './runner-registry.ts';
 import { SeededRandom } from './seeded-random.ts';
+import { tokenGrant, type UserGrant } from './user-grants.ts';
 
 /** What a registration token, a remove token, or the credential made from one allows. */
 export interface SetupGrant {
@@ -35,7 +38,9 @@ export class GitHubState {
   readonly random: SeededRandom;
   readonly faults: FaultBook;
   readonly behaviour: GitHubBehaviour;
-  readonly rateLimit: RateLimit;
+  readonly rateLimits: RateLimits;
+  readonly apps: Apps;
+  readonly userTokens: ExpiringTokens<UserGrant>;
   readonly setupTokens: ExpiringTokens<SetupGrant>;
   /** What the OAuth service gave to runners; the grant is the registration's client id. */
   readonly runnerTokens: ExpiringTokens<string>;
@@ -44,6 +49,7 @@ export class GitHubState {
   readonly jobs: JobQueue;
   readonly #closing = new AbortController();
   #lastMessageId = 0;
+  #issuedTokens = 0;
 
   constructor(url: string, options: GitHubOptions) {
     this.url = url;
@@ -56,7 +62,10 @@ export class GitHubState {
     this.random = new SeededRandom(this.seed);
     this.faults = new FaultBook(this.random, this.now);
     this.behaviour = { ...documentedBehaviour, ...options.behaviour };
-    this.rateLimit = new RateLimit(this.now);
+    this.rateLimits = new RateLimits(this.now, options.rateLimit ?? {});
+    this.apps = new Apps(this.accounts);
+    this.userTokens = new ExpiringTokens(this.now);
+    this.userTokens.issue(this.token, tokenGrant('user', {}), Number.POSITIVE_INFINITY);
     this.setupTokens = new ExpiringTokens(this.now);
     this.runnerTokens = new ExpiringTokens(this.now);
     this.sessions = new BrokerSessions({
@@ -122,6 +131,15 @@ export class GitHubState {
     this.runners.remove(runner, notice);
     this.sessions.end(runner.id, { kind: 'runner-gone' });
     this.jobs.withdraw(runner);
+  }
+
+  issueToken(spec: TokenSpec = {}): string {
+    const prefix = spec.kind === 'fine-grained' ? 'github_pat_' : 'ghp_';
+    const token = prefix + randomToken(36, 'base62');
+    const expiresAt = this.now() + (spec.lifetimeMs ?? Number.POSITIVE_INFINITY);
+    this.#issuedTokens += 1;
+    this.userTokens.issue(token, tokenGrant(`token ${this.#issuedTokens}`, spec), expiresAt);
+    return token;
   }
 
   /** A token for one job's calls, which outlives the registration. */

@@ -1,0 +1,84 @@
+import { RunnerError, type TapContext } from '@ci-runner/core';
+import type { Outcome } from '../api/answer.ts';
+import { createApiClient } from '../api/client.ts';
+import { createRunnersApi } from '../api/runners-api.ts';
+import { scopeOf, scopePath, scopeUrl } from '../api/scope.ts';
+import { createSend } from '../api/send-request.ts';
+import { createCredentials } from '../settings/credentials.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Variables } from '../settings/variables.ts';
+import { configScriptMeans } from './config-script-means.ts';
+import { jitMeans } from './jit-means.ts';
+import { registerRunner, type RegisteredRunner } from './register-runner.ts';
+import type { RegistrationMeans } from './registration-means.ts';
+import { createRegistrationTokens, givenRegistrationToken } from './registration-tokens.ts';
+
+/** Registers one runner after the other, with what the registrations before have learned. */
+export interface Registrar {
+  /**
+   * Registers the actions-runner that is installed in `directory`.
+   *
+   * @throws RunnerError when GitHub refuses it or stays out of reach.
+   */
+  register(directory: string, context: TapContext): Promise<RegisteredRunner>;
+  /** One attempt to ask which actions-runners there are to download. */
+  listDownloads(signal: AbortSignal): Promise<Outcome>;
+}
+
+/** What {@link createRegistrar} needs. */
+export interface RegistrarSpec {
+  readonly settings: Settings;
+  readonly variables: Variables;
+}
+
+/** The settings were validated: a missing value is a defect. */
+const required = <Value>(value: Value | undefined, what: string): Value => {
+  if (value !== undefined) return value;
+  throw new RunnerError('UNEXPECTED', `${what} is not set although it was verified`);
+};
+
+const sayWhatCannotBeDone = ({ log }: TapContext): void =>
+  log.warn(
+    'GH_REGISTRATION_TOKEN removes the runner only within the hour of its own life: a runner that stops later stays ' +
+      'listed as offline until GitHub removes it after 14 days. GH_TOKEN or a GitHub App remove it at any time',
+  );
+
+/** Makes what registers the runners of one run. */
+export const createRegistrar = (
+  { settings, variables }: RegistrarSpec,
+  context: TapContext,
+): Registrar => {
+  const { host, runnerGroup, noDefaultLabels, namePrefix } = settings;
+  const scope = required(scopeOf(context.config), 'the scope');
+  const send = createSend(host.api, fetch);
+  const credentials = required(
+    createCredentials(variables, { send, scope, clock: context.clock }),
+    'the kind of credentials',
+  );
+  const deps = { client: createApiClient({ send, credentials }), scope };
+  const api = createRunnersApi(deps);
+  const given = variables.GH_REGISTRATION_TOKEN;
+  if (given !== undefined) sayWhatCannotBeDone(context);
+  const tokens =
+    given === undefined
+      ? createRegistrationTokens(async (patience) => api.createRegistrationToken(patience))
+      : givenRegistrationToken(given);
+  const url = scopeUrl(host, scope);
+  const meansFor = (directory: string): RegistrationMeans => {
+    const how = { directory, runnerGroup, noDefaultLabels };
+    return settings.mode === 'ephemeral'
+      ? jitMeans({ api: deps, ...how })
+      : configScriptMeans({ api, tokens, url, ...how });
+  };
+  let means: { readonly directory: string; readonly by: RegistrationMeans } | undefined;
+  return {
+    register: async (directory, current) => {
+      if (means?.directory !== directory) means = { directory, by: meansFor(directory) };
+      return registerRunner({ api, means: means.by, directory, namePrefix }, current);
+    },
+    listDownloads: async (signal) => {
+      const path = `${scopePath(scope)}/actions/runners/downloads`;
+      return deps.client.request({ method: 'GET', path }, signal);
+    },
+  };
+};

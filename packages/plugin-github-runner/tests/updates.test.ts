@@ -1,0 +1,210 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { expectNothingLeft } from './leftovers.ts';
+import { eventually } from './machine.ts';
+import { DAY_MS, packRunner, setAge, uninstall } from './releases.ts';
+import { movableClock, online, startUpdateRig, versionsOf, type UpdateRig } from './update-rig.ts';
+
+const end = async (rig: UpdateRig): Promise<void> => {
+  rig.drain();
+  expect(await rig.ended).toEqual({ exitCode: 0, error: undefined });
+  await expectNothingLeft(rig);
+};
+
+const versionsIn = (rig: UpdateRig): string[] =>
+  readdirSync(join(rig.machine.runnerDirectory, 'versions'));
+
+describe('at boot', () => {
+  it('installs an actions-runner where there is none, as guest, and runs a job with it', async () => {
+    const rig = await startUpdateRig(async (machine, releases) => {
+      releases.offer('2.337.0', await packRunner(machine, '2.337.0', 3));
+      await uninstall(machine);
+    });
+    const { result, log } = await rig.queue('id -un').completed;
+    expect(result).toBe('Succeeded');
+    expect(log.join('\n')).toContain(rig.machine.guest);
+    expect(versionsOf(rig)).toEqual(['2.337.0']);
+    expect(rig.event('runner-version')).toMatchObject({
+      version: '2.337.0',
+      message: 'actions-runner 2.337.0, built 3 days ago',
+    });
+    const { runnerDirectory } = rig.machine;
+    const installed = await stat(join(runnerDirectory, 'versions/2.337.0/bin/Runner.Listener'));
+    expect(installed.uid).toBe((await stat(runnerDirectory)).uid);
+    await end(rig);
+  });
+
+  it('replaces a release of 25 days', async () => {
+    const rig = await startUpdateRig(async (machine, releases) => {
+      releases.offer('2.337.0', await packRunner(machine, '2.337.0'));
+      await setAge(machine, 25);
+    });
+    await online(rig);
+    expect(versionsOf(rig)).toEqual(['2.337.0']);
+    await end(rig);
+  });
+
+  it('keeps a release of 24 days, and downloads nothing', async () => {
+    const rig = await startUpdateRig(async (machine, releases) => {
+      releases.offer('2.337.0', await packRunner(machine, '2.337.0'));
+      releases.serve = (_archive, response) => response.writeHead(404).end();
+      await setAge(machine, 24);
+    });
+    await online(rig);
+    expect(versionsOf(rig)).toEqual(['2.336.0']);
+    expect(rig.releases.requests).toEqual([
+      expect.stringMatching(/^HEAD \/v2\.336\.0\/actions-runner-linux-\w+-2\.336\.0\.tar\.gz$/),
+    ]);
+    const calls = rig.github.requests.filter(({ userAgent }) => userAgent === 'ci-runner');
+    expect(calls.map(({ method, path }) => `${method} ${path.split('/').at(-1)}`)).toEqual([
+      'GET downloads',
+      'POST registration-token',
+    ]);
+    expect(rig.log()).toContain(
+      'actions-runner 2.336.0 (built 24 days ago), GitHub offers 2.337.0: not due yet',
+    );
+    await end(rig);
+  });
+
+  it('believes the date of the release, not of files that were copied later', async () => {
+    const rig = await startUpdateRig(async (machine, releases) => {
+      releases.offer('2.337.0', await packRunner(machine, '2.337.0'));
+      const { serve } = releases;
+      const published = new Date(Date.now() - 26 * DAY_MS).toUTCString();
+      releases.serve = (archive, response, request) => {
+        if (request.method === 'GET') serve(archive, response, request);
+        else response.writeHead(200, { 'last-modified': published }).end();
+      };
+      await setAge(machine, 1);
+    });
+    await online(rig);
+    expect(rig.log()).toContain('(built 26 days ago)');
+    expect(versionsOf(rig)).toEqual(['2.337.0']);
+    await end(rig);
+  });
+
+  it('never goes back to an earlier release', async () => {
+    const rig = await startUpdateRig(async (machine, releases) => {
+      releases.offer('2.335.9', await packRunner(machine, '2.335.9'));
+      await setAge(machine, 100);
+    });
+    await online(rig);
+    expect(versionsOf(rig)).toEqual(['2.336.0']);
+    expect(rig.releases.requests).toEqual([]);
+    await end(rig);
+  });
+
+  it('with GH_RUNNER_UPDATE=false asks nothing and replaces nothing', async () => {
+    const rig = await startUpdateRig(
+      async (machine, releases) => {
+        releases.offer('2.337.0', await packRunner(machine, '2.337.0'));
+        await setAge(machine, 100);
+      },
+      { variables: { GH_RUNNER_UPDATE: 'false' } },
+    );
+    await online(rig);
+    expect(versionsOf(rig)).toEqual(['2.336.0']);
+    expect(rig.event('runner-version')).toMatchObject({ version: '2.336.0' });
+    expect(rig.releases.requests).toEqual([]);
+    expect(existsSync(join(rig.machine.runnerDirectory, 'versions'))).toBe(false);
+    await end(rig);
+  });
+});
+
+describe('a runner that comes of age', { timeout: 120_000 }, () => {
+  it('finishes its job, is drained, updated and registered again, and the one before goes', async () => {
+    const clock = movableClock();
+    const rig = await startUpdateRig(
+      async (machine, releases) => {
+        releases.offer('2.337.0', await packRunner(machine, '2.337.0'));
+        await setAge(machine, 24);
+      },
+      { clock },
+    );
+    const gate = join(rig.machine.scratch, 'gate');
+    const job = rig.queue(`while [ ! -e ${gate} ]; do sleep 0.1; done`);
+    await eventually(() => rig.event('job-started'));
+    clock.move(2 * DAY_MS);
+    await eventually(() => /waiting for the end of job "build"/.test(rig.log()) || undefined);
+    expect(versionsIn(rig)).toEqual(['2.337.0']);
+    expect(rig.event('drained')).toBeUndefined();
+    await writeFile(gate, '');
+    expect((await job.completed).result).toBe('Succeeded');
+    await eventually(() => rig.event('runner-updated'));
+    expect((await rig.queue('true').completed).result).toBe('Succeeded');
+    expect(versionsOf(rig)).toEqual(['2.336.0', '2.337.0']);
+    expect(rig.event('drained')).toMatchObject({
+      reason: 'update to actions-runner 2.337.0',
+      jobResult: 'Succeeded',
+    });
+    expect(rig.github.runners()).toHaveLength(1);
+    await end(rig);
+  });
+
+  it('is not registered again when a stop comes during the drain', async () => {
+    const clock = movableClock();
+    const rig = await startUpdateRig(
+      async (machine, releases) => {
+        releases.offer('2.337.0', await packRunner(machine, '2.337.0'));
+        await setAge(machine, 24);
+      },
+      { clock },
+    );
+    const gate = join(rig.machine.scratch, 'gate');
+    const job = rig.queue(`while [ ! -e ${gate} ]; do sleep 0.1; done`);
+    await eventually(() => rig.event('job-started'));
+    clock.move(2 * DAY_MS);
+    await eventually(() => /waiting for the end of job "build"/.test(rig.log()) || undefined);
+    rig.drain();
+    await writeFile(gate, '');
+    expect((await job.completed).result).toBe('Succeeded');
+    expect(await rig.ended).toEqual({ exitCode: 0, error: undefined });
+    expect(versionsOf(rig)).toEqual(['2.336.0']);
+    await expectNothingLeft(rig);
+  });
+
+  it('updates again and again, and keeps one release besides that of the image', async () => {
+    const clock = movableClock();
+    const rig = await startUpdateRig(
+      async (machine, releases) => {
+        releases.offer('2.337.0', await packRunner(machine, '2.337.0'));
+        await setAge(machine, 24);
+      },
+      { clock },
+    );
+    await online(rig);
+    clock.move(2 * DAY_MS);
+    await eventually(() => versionsOf(rig).includes('2.337.0') || undefined);
+    rig.releases.offer('2.338.0', await packRunner(rig.machine, '2.338.0'));
+    clock.move(26 * DAY_MS);
+    await eventually(() => versionsOf(rig).includes('2.338.0') || undefined);
+    expect(versionsIn(rig)).toEqual(['2.338.0']);
+    expect(readdirSync(join(rig.machine.cacheDir, 'actions-runner'))).toEqual([
+      expect.stringContaining('2.338.0'),
+    ]);
+    await end(rig);
+  });
+
+  it('goes on with the installed release when a download is refused, and tries again', async () => {
+    const clock = movableClock();
+    const rig = await startUpdateRig(
+      async (machine, releases) => {
+        const archive = await packRunner(machine, '2.337.0');
+        releases.offer('2.337.0', archive, { sha256_checksum: 'a'.repeat(64) });
+        await setAge(machine, 24);
+      },
+      { clock },
+    );
+    await online(rig);
+    clock.move(2 * DAY_MS);
+    await eventually(() => rig.event('runner-update-failed'));
+    expect((await rig.queue('true').completed).result).toBe('Succeeded');
+    expect(rig.github.runners()).toHaveLength(1);
+    rig.releases.offer('2.337.0', await packRunner(rig.machine, '2.337.0'));
+    clock.move(DAY_MS);
+    await eventually(() => versionsOf(rig).includes('2.337.0') || undefined);
+    await end(rig);
+  });
+});
