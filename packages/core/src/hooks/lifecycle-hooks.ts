@@ -149,7 +149,7 @@ export const createLifecycleHooks = (configForm: AnswerForm = object): Lifecycle
     beforeJob: inTurn<Job>('beforeJob'),
     onJobStarted: observe<Job>('onJobStarted'),
     afterJob: newestFirst<'after', FinishedJob>('after', 'afterJob'),
-    resolveNext: first<Served, Next>('resolveNext', { answer: NEXT }),
+    resolveNext: first<Served, Next>('resolveNext', { answer: NEXT, endless: true }),
     onDrain: observe<DrainRequest>('onDrain'),
     beforeDeregister: inTurn<Registration>('beforeDeregister'),
     resolveDrained: firstDespiteFailures<Draining, Drained>('resolveDrained', {

@@ -159,7 +159,9 @@ export const serve = async (run: ServeInput): Promise<Drained | undefined> => {
       return run.phase('drain', async () => drainRunner(run, current.registration, ended));
     }
     run.progress.job = undefined;
-    next = await run.hooks.resolveNext.call(ended, run.patient);
+    next = await unlessDraining<Next>(run, 'serve', async () =>
+      run.hooks.resolveNext.call(ended, run.impatient),
+    );
   }
   return undefined;
 };
