@@ -69,6 +69,11 @@ export interface JobSpec {
   steps: JobStep[];
   /** The workflow's `env:`, seen by every step. */
   env?: Record<string, string>;
+  /**
+   * The id of a runner that gets the job at its next poll, even in the middle of another job and without the labels, as
+   * a job does that crosses the runner's word of being busy.
+   */
+  pushTo?: number;
 }
 
 /** How a job ended. `Abandoned`: its runner stopped renewing it. */
@@ -94,6 +99,7 @@ export interface StepReport {
 export interface JobReport {
   name: string;
   result: JobResult;
+  /** Empty when no runner had acquired it. */
   runnerName: string;
   outputs: Record<string, string>;
   steps: StepReport[];
@@ -105,10 +111,17 @@ export interface JobReport {
 export interface QueuedJob {
   /** The job's identifier, which its runner gets as `jobId`. */
   id: string;
-  /** Settles when a runner has acquired the job. Rejects when the embedded GitHub closes before. */
+  /** Settles when a runner has acquired the job. Rejects when the job ends or the embedded GitHub closes before. */
   acquired: Promise<{ runnerName: string; runnerId: number }>;
   /** Settles at the job's end. Rejects when the embedded GitHub closes before. */
   completed: Promise<JobReport>;
+  /**
+   * Cancels the job as a user does. One that runs goes on until its runner is done with it, which GitHub's message allows
+   * `timeoutMs` milliseconds; by default 5 min. Any other ends at once as `Canceled`.
+   */
+  cancel(timeoutMs?: number): void;
+  /** Gives the job up: it ends as `Abandoned`, and its runner hears of it at the next renewal. */
+  abandon(): void;
 }
 
 /** A runner as GitHub sees it now. */

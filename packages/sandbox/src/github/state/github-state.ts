@@ -5,7 +5,7 @@ import type { GitHubOptions, JobSpec, QueuedJob, RegisteredRunner } from '../emb
 import { FaultBook } from '../faults/fault-book.ts';
 import { Accounts, type Scope } from './accounts.ts';
 import { Apps } from './apps.ts';
-import { BrokerSessions, type PendingPoll } from './broker-sessions.ts';
+import { type BrokerMessage, BrokerSessions, type PendingPoll } from './broker-sessions.ts';
 import { ExpiringTokens } from './expiring-tokens.ts';
 import { type Job, JobQueue } from './job-queue.ts';
 import { RateLimits } from './rate-limit.ts';
@@ -78,6 +78,10 @@ export class GitHubState {
       jobLockMs: options.jobLockMs ?? 10 * minutes,
       now: this.now,
       drawsLie: () => this.random.happens('busy lies', this.behaviour.busyLies),
+      onCancelled: ({ id }, runner, timeoutMs) => {
+        const timeout = new Date(timeoutMs).toISOString().slice(11, 19);
+        this.sessions.send(runner.id, this.message('JobCancellation', { jobId: id, timeout }));
+      },
       onWaiting: () => this.dispatch(),
       onCompleted: (runner) => this.#afterJob(runner),
     });
@@ -98,24 +102,20 @@ export class GitHubState {
   /** Sends waiting jobs to waiting polls, first come first. */
   dispatch(): void {
     for (const job of this.jobs.waiting()) {
-      const poll = this.sessions.pending().find((candidate) => this.#fits(candidate, job));
-      const runner = poll && this.runners.get(poll.session.runnerId);
+      const runner = this.#runnerFor(job);
       if (runner === undefined) continue;
-      const requestId = this.jobs.assign(job, runner);
-      this.#lastMessageId += 1;
-      poll?.answer({
-        kind: 'message',
-        message: {
-          messageId: this.#lastMessageId,
-          messageType: 'RunnerJobRequest',
-          body: JSON.stringify({
-            runner_request_id: requestId,
-            run_service_url: `${this.url}/_run/`,
-            billing_owner_id: '1',
-          }),
-        },
-      });
+      const body = {
+        runner_request_id: this.jobs.assign(job, runner),
+        run_service_url: `${this.url}/_run/`,
+        billing_owner_id: '1',
+      };
+      this.sessions.send(runner.id, this.message('RunnerJobRequest', body));
     }
+  }
+
+  message(messageType: BrokerMessage['messageType'], body: object): BrokerMessage {
+    this.#lastMessageId += 1;
+    return { messageId: this.#lastMessageId, messageType, body: JSON.stringify(body) };
   }
 
   /** Deletes a runner, unless it has acquired a job and no lie was drawn. */
@@ -176,6 +176,15 @@ export class GitHubState {
     this.#closing.abort();
     this.sessions.close();
     this.jobs.close();
+  }
+
+  #runnerFor(job: Job): Runner | undefined {
+    const { pushTo } = job.spec;
+    if (pushTo !== undefined) {
+      return this.sessions.isOnline(pushTo) ? this.runners.get(pushTo) : undefined;
+    }
+    const poll = this.sessions.pending().find((candidate) => this.#fits(candidate, job));
+    return poll && this.runners.get(poll.session.runnerId);
   }
 
   #fits(poll: PendingPoll, job: Job): boolean {

@@ -12,6 +12,7 @@ import { join } from 'node:path';
  *   `completed` never is, and GitHub is told nothing
  * - `hang-before-report`: the Worker stops for ever when the steps are done; the Listener keeps the job's lock
  * - `hang-after-report`: the Worker stops for ever when GitHub has the result
+ * - `update-fails`: no update that GitHub asks for succeeds
  */
 export type RunnerFault =
   | 'hang-after-acknowledge'
@@ -19,7 +20,8 @@ export type RunnerFault =
   | 'worker-never-reads'
   | 'message-timeout'
   | 'hang-before-report'
-  | 'hang-after-report';
+  | 'hang-after-report'
+  | 'update-fails';
 
 /** How the stand-in differs from a sound runner in real time. */
 export interface RunnerKnobs {
