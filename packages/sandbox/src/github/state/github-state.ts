@@ -128,9 +128,23 @@ export class GitHubState {
 
   /** Drops a registration. A job that was merely offered is queued again; one that runs stays the runner's. */
   forgetRunner(runner: Runner, notice: DeletionNotice = this.behaviour.deletionNotice): void {
-    this.runners.remove(runner, notice);
-    this.sessions.end(runner.id, { kind: 'runner-gone' });
+    const departure = this.runners.remove(runner, notice);
     this.jobs.withdraw(runner);
+    const tell = (): void => {
+      departure.isTold = true;
+      // Its id may be another registration's meanwhile.
+      if (this.runners.get(runner.id) === undefined) {
+        this.sessions.end(runner.id, { kind: 'runner-gone' });
+      }
+    };
+    const waitMs = this.random.duration('deletion notice', this.behaviour.deletionNoticeMs);
+    if (waitMs === 0) {
+      tell();
+      return;
+    }
+    departure.isTold = false;
+    const timer = setTimeout(tell, waitMs).unref();
+    this.closing.addEventListener('abort', () => clearTimeout(timer));
   }
 
   issueToken(spec: TokenSpec = {}): string {
