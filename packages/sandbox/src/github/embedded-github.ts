@@ -16,6 +16,8 @@ export interface GitHubOptions {
   runnerGroups?: RunnerGroupSpec[];
   /** Life of registration and remove tokens, in milliseconds. Default: 1 h, as GitHub documents. */
   tokenLifetimeMs?: number;
+  /** Life of the access tokens that runners get, in milliseconds. Default: 1 h. */
+  accessTokenLifetimeMs?: number;
   /** How long a poll for messages is held open, in milliseconds. Default: 50 s. */
   pollMs?: number;
   /** After how long an assigned job that nobody acquired is queued again, in milliseconds. Default: 60 s. */

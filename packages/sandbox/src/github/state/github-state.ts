@@ -33,6 +33,7 @@ export class GitHubState {
   readonly accounts: Accounts;
   readonly groups: RunnerGroups;
   readonly tokenLifetimeMs: number;
+  readonly accessTokenLifetimeMs: number;
   readonly now: () => number;
   readonly seed: number;
   readonly random: SeededRandom;
@@ -57,6 +58,7 @@ export class GitHubState {
     this.accounts = new Accounts(options.repositories ?? ['octo/app'], options.enterprises ?? {});
     this.groups = new RunnerGroups(this.accounts, options.runnerGroups ?? []);
     this.tokenLifetimeMs = options.tokenLifetimeMs ?? 1 * hours;
+    this.accessTokenLifetimeMs = options.accessTokenLifetimeMs ?? 1 * hours;
     this.now = options.now ?? Date.now;
     this.seed = options.seed ?? randomInt(2 ** 32);
     this.random = new SeededRandom(this.seed);

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 /**
  * A fault of the runner itself, as they were reported of actions/runner:
  *
- * - `hang-after-acknowledge`: the Listener stops for ever between a job's acknowledgement and its acquisition; only
- *   SIGKILL ends it
+ * - `hang-after-acknowledge`: the Listener stops for ever between a job's acknowledgement and its acquisition; SIGINT
+ *   does not end it
  * - `stop-polling`: the Listener never polls again after its first poll; a stop ends it all the same
  * - `worker-never-reads`: the Worker never reads its job, and the Listener waits for it without limit
  * - `message-timeout`: the same, but after 30 s the Listener kills the Worker and goes on; `Running job` has been printed,
