@@ -122,8 +122,10 @@ export class GitHubState {
 
   /** Deletes a runner, unless it has acquired a job and no lie was drawn. */
   deleteRunner(runner: Runner): 'deleted' | 'busy' {
-    const spares = !this.random.happens('delete busy', this.behaviour.deletesBusy);
-    if (this.jobs.isRunning(runner) && spares) return 'busy';
+    const isSpared =
+      this.jobs.isRunning(runner) &&
+      !this.random.happens('delete busy', this.behaviour.deletesBusy);
+    if (isSpared) return 'busy';
     this.forgetRunner(runner);
     return 'deleted';
   }
