@@ -10,6 +10,7 @@ import { join } from 'node:path';
  * - `worker-never-reads`: the Worker never reads its job, and the Listener waits for it without limit
  * - `message-timeout`: the same, but after 30 s the Listener kills the Worker and goes on; `Running job` has been printed,
  *   `completed` never is, and GitHub is told nothing
+ * - `stop-renewing`: the Listener renews a job's lock once and never again; GitHub gives the job up, the Worker goes on
  * - `hang-before-report`: the Worker stops for ever when the steps are done; the Listener keeps the job's lock
  * - `hang-after-report`: the Worker stops for ever when GitHub has the result
  * - `update-fails`: no update that GitHub asks for succeeds
@@ -19,6 +20,7 @@ export type RunnerFault =
   | 'stop-polling'
   | 'worker-never-reads'
   | 'message-timeout'
+  | 'stop-renewing'
   | 'hang-before-report'
   | 'hang-after-report'
   | 'update-fails';
