@@ -153,7 +153,12 @@ describe('an installation token', () => {
       status: 403,
       body: { message: 'Resource not accessible by integration' },
     });
-    expect((await api(token, runners('orgs/acme'))).status).toBe(403);
+    expect(writing.headers.get('x-accepted-github-permissions')).toBe('administration=write');
+    const organization = await api(token, runners('orgs/acme'));
+    expect(organization.status).toBe(403);
+    expect(organization.headers.get('x-accepted-github-permissions')).toBe(
+      'organization_self_hosted_runners=read',
+    );
   });
 
   it('can be narrower than its installation, never wider', async () => {

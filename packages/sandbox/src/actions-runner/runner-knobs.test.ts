@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import type { EmbeddedGitHub, QueuedJob } from '../github/embedded-github.ts';
@@ -93,8 +93,24 @@ test.concurrent.for<[RunnerFault, boolean]>([
   expect(listener.stdout()).not.toContain('completed with result');
 });
 
+test.concurrent('stop-renewing: GitHub gives the job up while the Worker goes on', async () => {
+  const server = await gitHub({ jobLockMs: 5_000 });
+  const { root, listener } = await listening(
+    { timeScale: 0.01, faults: ['stop-renewing'] },
+    server,
+  );
+  const steps = [{ run: 'while [ ! -e go ]; do sleep 0.1; done' }];
+  const job = server.queueJob({ name: 'job', labels: [], steps });
+  expect((await job.completed).result).toBe('Abandoned');
+  expect(calls(server, '/_run/renewjob')).toBe(1);
+  await eventually(() => workerOf(listener) !== undefined);
+  expect(listener.stdout()).not.toContain('completed with result');
+  writeFileSync(join(root, '_work/app/app/go'), '');
+  await listener.prints('Job job completed with result: Succeeded\n');
+});
+
 test.concurrent('message-timeout: a job is announced, never completed, and the next one is taken', async () => {
-  const server = await gitHub({ jobLockMs: 1_000 });
+  const server = await gitHub({ jobLockMs: 5_000 });
   const knobs: RunnerKnobs = { timeScale: 0.02, faults: ['message-timeout'] };
   const { root, listener } = await listening(knobs, server);
   const lost = queue(server);

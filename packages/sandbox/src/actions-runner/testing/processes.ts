@@ -13,9 +13,8 @@ export interface Exit {
 /** A program under test. What it leaves running is killed when the file's tests are over. */
 export interface Program {
   readonly pid: number;
+  /** Resolves when it is gone and its output has been read, as far as it comes within a second. */
   readonly exited: Promise<Exit>;
-  /** Resolves when its output has ended as well. */
-  readonly closed: Promise<void>;
   readonly stdout: () => string;
   readonly stderr: () => string;
   /** Waits until standard output contains the text. */
@@ -59,17 +58,21 @@ export function startProgram(
   });
   const pid = child.pid ?? 0;
   cleanUp(() => killMarked(mark));
-  const exited = new Promise<Exit>((resolve, reject) => {
+  const exit = new Promise<Exit>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
   const stdout = collect(child.stdout);
   const stderr = collect(child.stderr);
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  // The pipes can hold output that is not yet read when the process is gone, or be held open by a descendant of it.
+  const exited = exit.then(async (result) => {
+    await Promise.race([closed, sleep(1_000)]);
+    return result;
+  });
   return {
     pid,
     exited,
-    closed,
     stdout,
     stderr,
     prints: (text) => eventually(() => stdout().includes(text)),
@@ -87,8 +90,6 @@ export async function runProgram(
 ): Promise<Exit & { stdout: string; stderr: string }> {
   const program = startProgram(file, args, options);
   const exit = await program.exited;
-  // The pipes can hold output that is not yet read when the process is gone, or be held open by a descendant of it.
-  await Promise.race([program.closed, sleep(1_000)]);
   return { ...exit, stdout: program.stdout(), stderr: program.stderr() };
 }
 

@@ -32,10 +32,15 @@ export function tokenGrant(
   };
 }
 
+/** The permission that counts in a scope; undefined where only classic tokens have rights. */
+export function permissionFor(scope: Scope): keyof TokenPermissions | undefined {
+  if (scope.startsWith('enterprises/')) return undefined;
+  return scope.startsWith('repos/') ? 'administration' : 'organization_self_hosted_runners';
+}
+
 /** Whether a token that sees a scope may read or write there. */
 export function may({ permissions }: UserGrant, scope: Scope, access: 'read' | 'write'): boolean {
   if (permissions === 'classic') return true;
-  if (scope.startsWith('enterprises/')) return false;
-  const name = scope.startsWith('repos/') ? 'administration' : 'organization_self_hosted_runners';
-  return permissions[name] === 'write' || permissions[name] === access;
+  const name = permissionFor(scope);
+  return name !== undefined && (permissions[name] === 'write' || permissions[name] === access);
 }

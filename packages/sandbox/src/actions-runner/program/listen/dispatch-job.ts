@@ -52,7 +52,7 @@ export function dispatchJob(context: JobContext, request: NewJobRequest): Dispat
       await giveUpSending(worker);
       return;
     }
-    void watchLock(worker);
+    if (!context.faults.includes('stop-renewing')) void watchLock(worker);
     const code = await worker.exited;
     finished.abort();
     const result = resultOf(code) ?? 'Failed';

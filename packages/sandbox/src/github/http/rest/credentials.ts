@@ -1,8 +1,9 @@
 import type { MiddlewareHandler } from 'hono';
+import { HTTPException } from 'hono/http-exception';
 import type { Scope } from '../../state/accounts.ts';
 import type { GitHubState, SetupGrant } from '../../state/github-state.ts';
-import { may, type UserGrant } from '../../state/user-grants.ts';
-import { httpError } from '../errors.ts';
+import { may, permissionFor, type UserGrant } from '../../state/user-grants.ts';
+import { errorBody, httpError } from '../errors.ts';
 
 /** What a request may do: what a user or an App may, or what a runner's set-up needs in one scope. */
 type Credential = UserGrant | SetupGrant;
@@ -59,7 +60,7 @@ export function allow(...setup: SetupGrant['kind'][]): MiddlewareHandler<RestEnv
     if (credential.kind === 'user') {
       const access = c.req.method === 'GET' ? 'read' : 'write';
       if (!may(credential, c.get('scope'), access)) {
-        throw httpError(403, `Resource not accessible by ${credential.noun}`);
+        throw notAccessible(credential, c.get('scope'), access);
       }
     } else {
       const removes = credential.kind === 'registration' && setup.includes('removal');
@@ -67,4 +68,14 @@ export function allow(...setup: SetupGrant['kind'][]): MiddlewareHandler<RestEnv
     }
     await next();
   };
+}
+
+/** GitHub names the permission that would have done, in a header. */
+function notAccessible({ noun }: UserGrant, scope: Scope, access: 'read' | 'write'): HTTPException {
+  const permission = permissionFor(scope);
+  const headers = permission && { 'x-accepted-github-permissions': `${permission}=${access}` };
+  const body = errorBody(403, `Resource not accessible by ${noun}`);
+  return new HTTPException(403, {
+    res: Response.json(body, { status: 403, headers: headers ?? {} }),
+  });
 }
