@@ -6,6 +6,7 @@ import {
   type Clock,
   type Plugin,
   type PluginHooks,
+  type RunnerStatus,
   type RunResult,
 } from '@ci-runner/core';
 import { onTestFinished } from 'vitest';
@@ -30,6 +31,7 @@ export interface Rig {
   event(name: string): LogRecord | undefined;
   queue(script: string, name?: string): QueuedJob;
   drain(reason?: string): boolean;
+  status(): Promise<RunnerStatus>;
   /** Resolves when everything is released. */
   readonly ended: Promise<RunResult>;
 }
@@ -99,5 +101,6 @@ export const startRig = async ({
     queue: (script, name = 'build') =>
       github.queueJob({ name, labels: ['linux'], steps: [{ run: script }] }),
     drain: (reason = 'SIGTERM') => runner.drain(reason),
+    status: async () => runner.status(),
   };
 };
