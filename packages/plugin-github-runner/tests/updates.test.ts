@@ -30,6 +30,11 @@ describe('at boot', () => {
       version: '2.337.0',
       message: 'actions-runner 2.337.0, built 3 days ago',
     });
+    expect((await rig.status()).plugins['github-runner']?.items).toContainEqual({
+      name: 'actions-runner',
+      healthy: true,
+      facts: { version: '2.337.0', ageDays: expect.closeTo(3, 1) as number },
+    });
     const { runnerDirectory } = rig.machine;
     const installed = await stat(join(runnerDirectory, 'versions/2.337.0/bin/Runner.Listener'));
     expect(installed.uid).toBe((await stat(runnerDirectory)).uid);

@@ -22,7 +22,7 @@ const feed = async (input: Readable, stdin: NodeJS.WritableStream): Promise<void
   pipeline(input, stdin).catch(() => {});
 
 /**
- * Runs a program as guest with no variables but PATH. What guest owns is changed as guest only: between a look and a
+ * Runs a program as guest, with the supervisor's variables and English messages. What guest owns is changed as guest only: between a look and a
  * change of root's, guest could put a link in its place.
  *
  * @returns the lines of its standard output.
@@ -39,7 +39,7 @@ export const runAsGuest = async (
     what,
     command,
     args,
-    env: { PATH: context.environment['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C' },
+    env: { ...context.environment, LC_ALL: 'C' },
     user: context.guest,
     writable: input !== undefined,
     onLine: (line, stream) => void (stream === 'stdout' ? lines : complaints).push(line),

@@ -28,7 +28,7 @@ export interface Updater {
   untilReady(context: TapContext, signal: AbortSignal): Promise<string>;
   /**
    * Installs what GitHub offers if it is newer, whatever the age of the installed one, when the runner ended because GitHub
-   * calls it deprecated: {@link Updater.activate} can switch to it then. A download may take minutes; what fails is logged.
+   * calls it deprecated: {@link Updater.activate} can switch to it then. It takes five minutes at most; what fails is logged.
    */
   installIfDeprecated(served: Served, context: TapContext): Promise<void>;
   /** Switches to what has been installed beside the one that ran; answers whether there was anything. */
@@ -59,6 +59,8 @@ const checkIntervalMs = (): number => (12 + Math.random() * 12) * HOUR_MS;
 
 /** A boot without any actions-runner has to wait for GitHub. */
 const FIRST_INSTALL_PATIENCE_MS = 10 * 60_000;
+/** A stop that comes meanwhile waits for it. */
+const DEPRECATED_LIMIT_MS = 5 * 60_000;
 const CHECK_LIMIT_MS = 10_000;
 const STALL_MS = 60_000;
 
@@ -194,13 +196,15 @@ export const createUpdater = ({
     },
     installIfDeprecated: async ({ reason }, context) => {
       if (!enabled || active === undefined || !DEPRECATED.test(reason)) return;
-      const { signal } = context;
+      const signal = AbortSignal.any([context.signal, AbortSignal.timeout(DEPRECATED_LIMIT_MS)]);
       const installed = active;
       const installNewer = async (): Promise<Installation | undefined> => {
         const release = await askForNewer(installed, context, signal);
         return release && install(release, context, signal);
       };
-      ready = await installNewer().catch((error: unknown) => goOnAfter(error, signal, context));
+      ready = await installNewer().catch((error: unknown) =>
+        goOnAfter(error, context.signal, context),
+      );
     },
     activate: async (context) => {
       if (ready === undefined) return false;
