@@ -97,7 +97,7 @@ export const createLiveRunner = (
         void watchWorker(job, {
           clock,
           signal: stopped.signal,
-          workerAlive: async () => (await live?.listener.workerAlive()) ?? false,
+          workerAlive: () => live?.listener.workerAlive() ?? false,
           onVanished: (vanished) => {
             log.warn(`job "${job.name}" has no process any more and no result`);
             tracker.jobVanished(vanished);

@@ -103,7 +103,7 @@ const startUnhandled = async (onInterrupt: () => void): Promise<Listener> => {
     exited,
     ended: exited.then(() => 'ended'),
     hasExited: () => child.exitCode !== null || child.signalCode !== null,
-    workerAlive: async () => false,
+    workerAlive: () => false,
     interrupt: () => {
       onInterrupt();
       child.kill('SIGINT');

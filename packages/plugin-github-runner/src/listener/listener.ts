@@ -14,7 +14,7 @@ export interface Listener {
   /** Resolves when its Worker and whatever else it started have ended too; how it ended, in words. */
   readonly ended: Promise<string>;
   /** Whether a job's process lives, as the process table says. */
-  workerAlive(): Promise<boolean>;
+  workerAlive(): boolean;
   /** Asks the Listener alone to stop: a signal to its group would hit the steps of a job. */
   interrupt(): void;
   killGroup(): void;
@@ -54,11 +54,13 @@ const lineReader = (
 };
 
 /** A process table that cannot be read just now counts as a job: the other mistake would cost one. */
-const workerAlive = async ({ pid }: ManagedProcess): Promise<boolean> =>
-  findWorker(pid).then(
-    (worker) => worker !== undefined,
-    () => true,
-  );
+const workerAlive = ({ pid }: ManagedProcess): boolean => {
+  try {
+    return findWorker(pid) !== undefined;
+  } catch {
+    return true;
+  }
+};
 
 /**
  * A Worker outlives a Listener that was killed, and finishes its job as long as GitHub keeps the job's lock: it is
@@ -70,7 +72,7 @@ const waitForOrphan = async (
 ): Promise<void> => {
   const end = clock.now() + ORPHAN_LIMIT_MS;
   let said = false;
-  while (await workerAlive(managed)) {
+  while (workerAlive(managed)) {
     if (clock.now() >= end) {
       log.error(
         'the job outlived its Listener by more than GitHub waits; its processes are killed',
@@ -114,7 +116,7 @@ export const startListener = async (spec: ListenerSpec, context: TapContext): Pr
     exited: managed.exited,
     hasExited: () => gone,
     ended: waitForEnd(),
-    workerAlive: async () => workerAlive(managed),
+    workerAlive: () => workerAlive(managed),
     interrupt: () => managed.kill('SIGINT'),
     killGroup: () => managed.killGroup('SIGKILL'),
   };

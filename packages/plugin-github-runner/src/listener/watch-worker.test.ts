@@ -20,7 +20,7 @@ const watch = async (
   await watchWorker(job, {
     clock,
     signal: new AbortController().signal,
-    workerAlive: async () => clock.now() >= from && clock.now() < to,
+    workerAlive: () => clock.now() >= from && clock.now() < to,
     onVanished: () => {
       vanishedAt = clock.now();
     },
