@@ -19,12 +19,12 @@ const scaledClock = (factor: number): Clock => {
 
 /** The product in this process: real code, real GitHub and runner processes, a faster clock. */
 export const startInProcess =
-  (factor: number) =>
+  (factor: number, quietSeconds: number) =>
   (site: Site): Subject => {
     const lines: string[] = [];
     const runner = createRunner({
       config: { plugins: [githubRunner()] },
-      environment: site.environment,
+      environment: { ...site.environment, GH_DRAIN_QUIET_SEC: String(quietSeconds) },
       effects: { ...systemEffects, clock: scaledClock(factor) },
       write: (line) => lines.push(line),
     });
@@ -40,27 +40,29 @@ export const startInProcess =
   };
 
 /** The product as operators start it: `ci-runner start` from source, with real signals. */
-export const startCommand = async (site: Site): Promise<Subject> => {
-  const lines: string[] = [];
-  const [program, ...args] = fromSource('start');
-  const child = spawn(program, args, {
-    env: site.environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  for (const stream of [child.stdout, child.stderr]) {
-    createInterface({ input: stream }).on('line', (line) => lines.push(line));
-  }
-  await once(child, 'spawn');
-  const untilClosed = async (): Promise<void> => {
-    await once(child, 'close');
+export const startCommand =
+  (quietSeconds: number) =>
+  async (site: Site): Promise<Subject> => {
+    const lines: string[] = [];
+    const [program, ...args] = fromSource('start');
+    const child = spawn(program, args, {
+      env: { ...site.environment, GH_DRAIN_QUIET_SEC: String(quietSeconds) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on('line', (line) => lines.push(line));
+    }
+    await once(child, 'spawn');
+    const untilClosed = async (): Promise<void> => {
+      await once(child, 'close');
+    };
+    return {
+      lines,
+      ended: untilClosed(),
+      signal: (name) => void child.kill(name),
+      kill: async () => {
+        child.kill('SIGKILL');
+        await killRunner(site);
+      },
+    };
   };
-  return {
-    lines,
-    ended: untilClosed(),
-    signal: (name) => void child.kill(name),
-    kill: async () => {
-      child.kill('SIGKILL');
-      await killRunner(site);
-    },
-  };
-};

@@ -54,7 +54,7 @@ export const planTrial = (seed: number, number: number): Trial => {
     random() < 0.1
       ? {
           before: between(random, -5 * SECOND, 5 * SECOND),
-          duration: between(random, 5 * SECOND, 60 * SECOND),
+          duration: between(random, 5 * SECOND, 45 * SECOND),
         }
       : undefined;
   return {

@@ -10,6 +10,9 @@ import { createApiClient } from './api/client.ts';
 import { parseHost, type GitHubHost } from './api/host.ts';
 import { createRunnersApi } from './api/runners-api.ts';
 import { drainVariables, readDrainSettings } from './drain/drain-settings.ts';
+import { createJobHookHost } from './job-hooks/install-job-hook.ts';
+import { createRestartPolicy } from './listener/restart-policy.ts';
+import { applyLimits, limitVariables } from './limits/lifetime-limits.ts';
 import { createLiveRunner, type LiveRunner } from './live-runner.ts';
 import { registerRunner, type RegisteredRunner } from './registration/register-runner.ts';
 
@@ -66,7 +69,11 @@ const envSchema = z.object({
   GH_RUNNER_DIRECTORY: directorySchema.optional(),
   GH_RUNNER_NAME_PREFIX: namePrefixSchema.optional(),
   ...drainVariables,
+  ...limitVariables,
 });
+
+/** Deletes the registration of a runner that is of no use any more; GitHub may not answer. */
+const NEXT_LIMIT_MS = 2 * 60_000;
 
 /** The settings were validated: a missing value is a defect. */
 const required = <Value>(value: Value | undefined, name: string): Value => {
@@ -89,6 +96,9 @@ export const githubRunner: PluginFactory<GithubRunnerOptions | undefined> = defi
     const client = createApiClient({ api: host.api, token: env.GH_TOKEN });
     const namePrefix = env.GH_RUNNER_NAME_PREFIX ?? options?.namePrefix ?? 'ci-runner';
     const drainManner = readDrainSettings(env);
+    applyLimits(hooks, env);
+    const policy = createRestartPolicy();
+    const jobHooks = createJobHookHost();
     let runner: LiveRunner | undefined;
 
     const directoryFor = ({ guest }: TapContext): string =>
@@ -106,14 +116,22 @@ export const githubRunner: PluginFactory<GithubRunnerOptions | undefined> = defi
     };
 
     hooks.resolveRegistration.tap(async (config, context) => {
+      await policy.pause(context.clock, context.signal);
       const registered = await register(config, context);
-      runner = createLiveRunner(registered, directoryFor(context), drainManner);
+      const directory = directoryFor(context);
+      runner = createLiveRunner({
+        registered,
+        directory,
+        settings: drainManner,
+        hooks: jobHooks,
+        policy,
+      });
       return registered.registration;
     });
     hooks.resolveServed.tap(async (serving, context) => runner?.serve(serving, context));
-    hooks.resolveNext.tap(({ registration, reason }) => {
-      throw new RunnerError('RUNNER_ENDED', `runner ${registration.name} ended: ${reason}`);
-    });
+    hooks.resolveNext.tap({ deadlineMs: NEXT_LIMIT_MS }, async (_served, context) =>
+      runner?.next(context),
+    );
     hooks.resolveDrained.tap(async (draining, context) => runner?.drain(draining, context));
     hooks.collectStatus.tap(() => runner?.status() ?? []);
   },

@@ -101,7 +101,7 @@ const startUnhandled = async (onInterrupt: () => void): Promise<Listener> => {
   const exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
   return {
     exited,
-    ended: exited.then(() => 'ended'),
+    ended: exited.then((exit) => ({ ...exit, lines: [], proven: false, reason: 'ended' })),
     hasExited: () => child.exitCode !== null || child.signalCode !== null,
     workerAlive: () => false,
     interrupt: () => {
@@ -181,7 +181,12 @@ export const startDrainStand = async (): Promise<DrainStand> => {
     now: () => clock.now(),
     beginJob: (name) => {
       started += 1;
-      const own = { name, startedAt: clock.now(), result: undefined as string | undefined };
+      const own = {
+        name,
+        startedAt: clock.now(),
+        hookReported: false,
+        result: undefined as string | undefined,
+      };
       job = own;
       return () => {
         own.result = 'Succeeded';

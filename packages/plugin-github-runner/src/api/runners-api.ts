@@ -34,6 +34,8 @@ export interface Look {
   readonly outcome: Answer | NoAnswer;
   /** Null when GitHub has no such runner, undefined when it does not say. */
   readonly id: number | null | undefined;
+  /** Whether it is connected, as far as GitHub says. */
+  readonly status?: string | undefined;
 }
 
 /** What {@link createRunnersApi} needs. */
@@ -50,7 +52,7 @@ const TOKEN_LIMIT_MS = 7 * 60_000;
 
 const tokenSchema = z.object({ token: z.string().min(1) });
 const runnersSchema = z.object({
-  runners: z.array(z.object({ id: z.number(), name: z.string() })),
+  runners: z.array(z.object({ id: z.number(), name: z.string(), status: z.string().optional() })),
 });
 
 const labelsSchema = z.object({ labels: z.array(z.object({ name: z.string() })) });
@@ -130,7 +132,7 @@ export const createRunnersApi = ({
     findRunner: async (name) => {
       const { outcome, body } = await requestRunners(name);
       const found = body?.runners.find((runner) => runner.name === name);
-      return { outcome, id: body && (found?.id ?? null) };
+      return { outcome, id: body && (found?.id ?? null), status: found?.status };
     },
     removeLabels: async (id) => {
       const { outcome, body } = withBody(

@@ -83,7 +83,10 @@ export const createIdleWatch = ({ serving, quietMs, clock, log }: IdleWatchDeps)
         await tracker.settled();
         if (tracker.started === jobsSeen && !isBusy(runner)) return ran;
       }
-      await clock.sleep(left > 0 ? Math.min(LOOK_EVERY_MS, left) : LOOK_EVERY_MS, signal);
+      await clock.sleep(
+        left > 0 ? Math.min(LOOK_EVERY_MS, Math.ceil(left)) : LOOK_EVERY_MS,
+        signal,
+      );
     }
   };
 

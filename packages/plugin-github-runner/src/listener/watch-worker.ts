@@ -30,10 +30,10 @@ export const watchWorker = async (
   let aliveAt = clock.now();
   let limitMs = START_LIMIT_MS;
   while (job.result === undefined && !signal.aborted) {
-    if (workerAlive()) {
-      aliveAt = clock.now();
-      limitMs = RESULT_LIMIT_MS;
-    } else if (clock.now() - aliveAt >= limitMs) {
+    const alive = workerAlive();
+    if (alive) aliveAt = clock.now();
+    if (alive || job.hookReported) limitMs = RESULT_LIMIT_MS;
+    if (!alive && clock.now() - aliveAt >= limitMs) {
       onVanished(job);
       return;
     }
