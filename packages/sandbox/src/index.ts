@@ -1,7 +1,16 @@
 export {
   installActionsRunner,
   type ActionsRunnerOptions,
+  writeRunnerKnobs,
 } from './actions-runner/install-actions-runner.ts';
+export type { RunnerFault, RunnerKnobs } from './actions-runner/program/store/knobs.ts';
+export type {
+  GitHubApp,
+  InstallationSpec,
+  RateLimitOptions,
+  TokenPermissions,
+  TokenSpec,
+} from './github/access.ts';
 export type { DeletionNotice, GitHubBehaviour } from './github/behaviour.ts';
 export type {
   EmbeddedGitHub,
@@ -13,6 +22,7 @@ export type {
   QueuedJob,
   RecordedRequest,
   RegisteredRunner,
+  RunnerGroupSpec,
   StepReport,
 } from './github/embedded-github.ts';
 export type {

@@ -17,7 +17,7 @@ let github: EmbeddedGitHub;
 let description: OpenApiDescription;
 
 beforeAll(async () => {
-  description = await OpenApiDescription.load();
+  description = await OpenApiDescription.load('api.github.com');
   directory = await mkdtemp(join(tmpdir(), 'conversation-'));
   github = await serveGitHub({}, (exchange) => exchanges.push(exchange));
   await installActionsRunner(directory);

@@ -39,9 +39,13 @@ export class OpenApiDescription {
   readonly #ajv = new Ajv({ strict: false, allErrors: true, coerceTypes: false });
   readonly #validators = new Map<Json, ValidateFunction>();
 
-  static async load(): Promise<OpenApiDescription> {
+  /** @param edition - of GitHub; enterprises are described for GitHub Enterprise Cloud alone. */
+  static async load(edition: 'api.github.com' | 'ghec'): Promise<OpenApiDescription> {
     const require = createRequire(import.meta.url);
-    const file = require.resolve('@octokit/openapi/generated/api.github.com.json');
+    const file =
+      edition === 'ghec'
+        ? require.resolve('@octokit/openapi/generated/ghec.json')
+        : require.resolve('@octokit/openapi/generated/api.github.com.json');
     return new OpenApiDescription(JSON.parse(await readFile(file, 'utf8')));
   }
 
@@ -123,7 +127,8 @@ export class OpenApiDescription {
     if (Object.keys(schema).length === 0) {
       return body === undefined ? [] : ['a body is not documented'];
     }
-    return this.#checkSchema(schema, body ?? null);
+    const optional = child(operation, 'requestBody')['required'] === false;
+    return optional && body === undefined ? [] : this.#checkSchema(schema, body ?? null);
   }
 
   #checkResponse(operation: Json, { status, contentType, body }: Exchange): string[] {

@@ -38,13 +38,13 @@ export async function call(url: string, options: CallOptions = {}): Promise<Answ
   };
 }
 
-/** Calls the REST API of `octo/app` with the personal access token. */
+/** Calls the REST API about the runners of `octo/app`, or of another scope, with the personal access token. */
 export function rest(
   github: EmbeddedGitHub,
   path: string,
-  options: CallOptions = {},
+  { scope = 'repos/octo/app', ...options }: CallOptions & { scope?: string } = {},
 ): Promise<Answer> {
-  return call(`${github.url}/api/v3/repos/octo/app/actions/runners${path}`, {
+  return call(`${github.url}/api/v3/${scope}/actions/runners${path}`, {
     authorization: `Bearer ${github.token}`,
     ...options,
   });
@@ -53,6 +53,7 @@ export function rest(
 interface RegisterOptions {
   labels?: string[];
   ephemeral?: boolean;
+  groupId?: number;
   replace?: number;
   /** A registration token; a new one is made without it. */
   token?: string;
@@ -72,14 +73,16 @@ const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
 export class RunnerClient {
   readonly name: string;
   readonly #github: EmbeddedGitHub;
+  readonly #scope: string;
   readonly #privateKey: KeyObject = keys.privateKey;
   readonly sessionId: string = randomUUID();
   id = 0;
   clientId = '';
   #accessToken = '';
 
-  constructor(github: EmbeddedGitHub, name: string) {
+  constructor(github: EmbeddedGitHub, name: string, scope: string = 'repos/octo/app') {
     this.#github = github;
+    this.#scope = scope;
     this.name = name;
   }
 
@@ -87,36 +90,41 @@ export class RunnerClient {
   static async online(
     github: EmbeddedGitHub,
     name: string,
-    options?: RegisterOptions,
+    { scope, ...options }: RegisterOptions & { scope?: string } = {},
   ): Promise<RunnerClient> {
-    const client = new RunnerClient(github, name);
+    const client = new RunnerClient(github, name, scope);
     await client.register(options);
     await client.authorize();
     await client.openSession();
     return client;
   }
 
+  get #url(): string {
+    return `${this.#github.url}/${this.#scope.replace(/^(?:repos|orgs)\//, '')}`;
+  }
+
   setUp(event: 'register' | 'remove', token: string): Promise<Answer> {
     return call(`${this.#github.url}/api/v3/actions/runner-registration`, {
       method: 'POST',
       authorization: `RemoteAuth ${token}`,
-      body: { url: `${this.#github.url}/octo/app`, runner_event: event },
+      body: { url: this.#url, runner_event: event },
     });
   }
 
   async register(options: RegisterOptions = {}): Promise<Answer> {
-    const { labels = ['linux'], ephemeral = false, replace } = options;
+    const { labels = ['linux'], ephemeral = false, groupId = 1, replace } = options;
     const token =
       options.token ??
-      (await rest(this.#github, '/registration-token', { method: 'POST' })).body.token;
+      (await rest(this.#github, '/registration-token', { method: 'POST', scope: this.#scope })).body
+        .token;
     const setUp = await this.setUp('register', token);
     const { n = '', e = '' } = keys.publicKey.export({ format: 'jwk' });
     const answer = await call(`${this.#github.url}/api/v3/actions/runners/register`, {
       method: 'POST',
       authorization: `Bearer ${setUp.body.token}`,
       body: {
-        url: `${this.#github.url}/octo/app`,
-        group_id: 1,
+        url: this.#url,
+        group_id: groupId,
         name: this.name,
         version: '2.336.0',
         updates_disabled: true,

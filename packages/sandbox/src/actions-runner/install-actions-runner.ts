@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { launcherText } from './layout/launcher.ts';
 import { listModules } from './layout/list-modules.ts';
 import { SCRIPTS } from './layout/scripts.ts';
+import { KNOBS_FILE, type RunnerKnobs } from './program/store/knobs.ts';
 
 /** What {@link installActionsRunner} takes. */
 export interface ActionsRunnerOptions {
@@ -13,6 +14,8 @@ export interface ActionsRunnerOptions {
   node?: string;
   /** Whom the directory belongs to afterwards. Default: this process's user. */
   owner?: { uid: number; gid: number };
+  /** Its time and its faults; see {@link RunnerKnobs}. Default: a sound runner in real time. */
+  knobs?: RunnerKnobs;
 }
 
 const PROGRAMS = { 'Runner.Listener': 'listener', 'Runner.Worker': 'worker' } as const;
@@ -29,13 +32,14 @@ export async function installActionsRunner(
   directory: string,
   options: ActionsRunnerOptions = {},
 ): Promise<void> {
-  const { node = process.execPath, owner, version = '2.336.0' } = options;
+  const { knobs = {}, node = process.execPath, owner, version = '2.336.0' } = options;
   const bin = join(directory, 'bin');
   for (const folder of ['bin/.compile-cache', 'externals', '_diag']) {
     await mkdir(join(directory, folder), { recursive: true });
   }
   // The launchers have no extension that Node knows: only CommonJS takes them.
   await writeFile(join(bin, 'package.json'), JSON.stringify({ type: 'commonjs', version }));
+  await writeRunnerKnobs(directory, knobs);
   const entries = await copyPrograms(bin);
   await writeFile(join(bin, 'stand-in/package.json'), JSON.stringify({ type: 'module' }));
   for (const [name, entry] of Object.entries(entries)) {
@@ -45,6 +49,19 @@ export async function installActionsRunner(
     await writeExecutable(join(directory, name), text);
   }
   if (owner !== undefined) await giveTo(directory, owner);
+}
+
+/**
+ * Replaces the knobs of an installed stand-in. A Listener reads them when it starts, and a Worker at every job.
+ *
+ * @throws RangeError when the time scale is not a positive number.
+ */
+export async function writeRunnerKnobs(directory: string, knobs: RunnerKnobs): Promise<void> {
+  const { timeScale = 1 } = knobs;
+  if (!(timeScale > 0 && Number.isFinite(timeScale))) {
+    throw new RangeError(`timeScale must be a positive number, not ${timeScale}.`);
+  }
+  await writeFile(join(directory, 'bin', KNOBS_FILE), JSON.stringify(knobs));
 }
 
 /** Copies the programs with all that they import; answers their new places, relative to `bin`. */

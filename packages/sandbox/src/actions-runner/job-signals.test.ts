@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { descendants, eventually, isAlive, type Program } from './testing/processes.ts';
-import { busyRunner, gitHub, waitForFile } from './testing/runners.ts';
+import { busyRunner, gitHub, waitForFile, waitForLine } from './testing/runners.ts';
 
 vi.setConfig({ testTimeout: 90_000 });
 
@@ -50,13 +50,13 @@ test.concurrent('a step that ignores SIGINT and SIGTERM is killed, but not its c
      trap 'date +%s%3N >interrupted' INT; trap 'date +%s%3N >terminated' TERM
      echo ready >ready; while true; do sleep 0.1; done`,
   );
-  const child = Number(await waitForFile(join(workspace, 'child')));
+  const child = Number(await waitForLine(join(workspace, 'child')));
   await waitForFile(join(workspace, 'ready'));
   listener.kill('SIGINT');
   const { steps } = await completed;
   expect(steps[1]).toMatchObject({ conclusion: 'canceled', exitCode: 137 });
-  const interrupted = Number(await waitForFile(join(workspace, 'interrupted')));
-  const terminated = Number(await waitForFile(join(workspace, 'terminated')));
+  const interrupted = Number(await waitForLine(join(workspace, 'interrupted')));
+  const terminated = Number(await waitForLine(join(workspace, 'terminated')));
   expect(terminated - interrupted).toBeGreaterThan(7_000);
   expect((await listener.exited).code).toBe(0);
   expect(isAlive(child)).toBe(true);

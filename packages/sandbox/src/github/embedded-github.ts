@@ -1,3 +1,4 @@
+import type { GitHubApp, InstallationSpec, RateLimitOptions, TokenSpec } from './access.ts';
 import type { DeletionNotice, GitHubBehaviour } from './behaviour.ts';
 import type { GitHubFaults } from './faults/fault-rule.ts';
 
@@ -5,10 +6,18 @@ import type { GitHubFaults } from './faults/fault-rule.ts';
 export interface GitHubOptions {
   /** The personal access token that the REST API accepts. Default: a random `ghp_…`. */
   token?: string;
-  /** Repositories that exist, as `owner/name`. Default: `['octo/app']`. */
+  /** Repositories that exist, as `owner/name`; each owner is an organisation. Default: `['octo/app']`. */
   repositories?: string[];
+  /** Enterprises that exist, with their organisations. Default: none. */
+  enterprises?: Record<string, string[]>;
+  /** Rate limits of the REST API. Default: counted, not enforced. */
+  rateLimit?: RateLimitOptions;
+  /** Runner groups besides each scope's own `Default`. */
+  runnerGroups?: RunnerGroupSpec[];
   /** Life of registration and remove tokens, in milliseconds. Default: 1 h, as GitHub documents. */
   tokenLifetimeMs?: number;
+  /** Life of the access tokens that runners get, in milliseconds. Default: 1 h. */
+  accessTokenLifetimeMs?: number;
   /** How long a poll for messages is held open, in milliseconds. Default: 50 s. */
   pollMs?: number;
   /** After how long an assigned job that nobody acquired is queued again, in milliseconds. Default: 60 s. */
@@ -29,6 +38,15 @@ export interface GitHubOptions {
   seed?: number;
   /** {@link EmbeddedGitHub.behaviour} at the start. */
   behaviour?: Partial<GitHubBehaviour>;
+}
+
+/** A runner group. Its id is 2 and its place in the list. */
+export interface RunnerGroupSpec {
+  /** `orgs/NAME` or `enterprises/NAME`. */
+  scope: string;
+  name: string;
+  /** The repositories that its runners serve. Default: all. */
+  repositories?: string[];
 }
 
 /** One shell step of a job. */
@@ -53,6 +71,11 @@ export interface JobSpec {
   steps: JobStep[];
   /** The workflow's `env:`, seen by every step. */
   env?: Record<string, string>;
+  /**
+   * The id of a runner that gets the job at its next poll, even in the middle of another job and without the labels, as
+   * a job does that crosses the runner's word of being busy.
+   */
+  pushTo?: number;
 }
 
 /** How a job ended. `Abandoned`: its runner stopped renewing it. */
@@ -78,6 +101,7 @@ export interface StepReport {
 export interface JobReport {
   name: string;
   result: JobResult;
+  /** Empty when no runner had acquired it. */
   runnerName: string;
   outputs: Record<string, string>;
   steps: StepReport[];
@@ -89,16 +113,26 @@ export interface JobReport {
 export interface QueuedJob {
   /** The job's identifier, which its runner gets as `jobId`. */
   id: string;
-  /** Settles when a runner has acquired the job. Rejects when the embedded GitHub closes before. */
+  /** Settles when a runner has acquired the job. Rejects when the job ends or the embedded GitHub closes before. */
   acquired: Promise<{ runnerName: string; runnerId: number }>;
   /** Settles at the job's end. Rejects when the embedded GitHub closes before. */
   completed: Promise<JobReport>;
+  /**
+   * Cancels the job as a user does. One that runs goes on until its runner is done with it, which GitHub's message allows
+   * `timeoutMs` milliseconds; by default 5 min. Any other ends at once as `Canceled`.
+   */
+  cancel(timeoutMs?: number): void;
+  /** Gives the job up: it ends as `Abandoned`, and its runner hears of it at the next renewal. */
+  abandon(): void;
 }
 
 /** A runner as GitHub sees it now. */
 export interface RegisteredRunner {
   id: number;
-  repository: string;
+  /** Where it belongs: `repos/OWNER/NAME`, `orgs/NAME` or `enterprises/NAME`. */
+  scope: string;
+  /** Its runner group; 1 is the default one. */
+  groupId: number;
   name: string;
   labels: string[];
   /** `online` while the runner has a live session. */
@@ -134,11 +168,20 @@ export interface EmbeddedGitHub {
   /** What GitHub does besides its documented manners: set its fields at any time. */
   readonly behaviour: GitHubBehaviour;
   /**
-   * Queues a job for an online, idle runner of the repository that has all the labels.
+   * Queues a job for an online, idle runner that has all the labels and belongs to the repository, its organisation
+   * or its enterprise.
    *
    * @throws RangeError when the repository does not exist.
    */
   queueJob(spec: JobSpec): QueuedJob;
+  /** Makes another personal access token: one that ends, sees little or may do little. */
+  issueToken(spec?: TokenSpec): string;
+  /**
+   * Makes a GitHub App that accounts have installed.
+   *
+   * @throws RangeError when an account or a repository does not exist.
+   */
+  createApp(installations: InstallationSpec[]): GitHubApp;
   /** What is registered now, oldest first: the truth, whatever the REST API says. */
   runners(): RegisteredRunner[];
   /**

@@ -17,7 +17,7 @@ export async function serveGitHub(
   observe?: (exchange: Exchange) => void,
 ): Promise<EmbeddedGitHub> {
   const server = createServer();
-  const state = new GitHubState(`http://${host}:${await listen(server)}`, options);
+  const state = createState(`http://${host}:${await listen(server)}`, options, server);
   const requests: RecordedRequest[] = [];
   const app = createApp(state, { record: (request) => requests.push(request), observe });
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
@@ -35,6 +35,8 @@ export async function serveGitHub(
       return state.queueJob(spec);
     },
     runners: () => state.runners.list().map((runner) => state.describe(runner)),
+    issueToken: (spec) => state.issueToken(spec),
+    createApp: (installations) => state.apps.create(installations),
     forgetRunner(id, notice) {
       const runner = state.runners.get(id);
       if (runner === undefined) throw new RangeError(`There is no runner ${id}.`);
@@ -45,6 +47,15 @@ export async function serveGitHub(
       return closed;
     },
   };
+}
+
+function createState(url: string, options: GitHubOptions, server: Server): GitHubState {
+  try {
+    return new GitHubState(url, options);
+  } catch (error) {
+    server.close();
+    throw error;
+  }
 }
 
 function listen(server: Server): Promise<number> {

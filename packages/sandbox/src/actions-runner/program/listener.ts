@@ -11,6 +11,7 @@ import { readInputs } from './command-line/read-inputs.ts';
 import { check } from './configure/check.ts';
 import { configure } from './configure/configure.ts';
 import { remove } from './configure/remove.ts';
+import { scaleTime } from './io/delay.ts';
 import { createDiagnostics, type Diagnostics } from './io/diagnostics.ts';
 import { takeLaunch } from './io/launch-environment.ts';
 import { createTerminal, type Terminal } from './io/terminal.ts';
@@ -18,6 +19,7 @@ import { ExitCode } from './listen/exit-code.ts';
 import { run } from './listen/run.ts';
 import { handleInterrupts, type IgnoredSignals, listenForShutdown } from './listen/shutdown.ts';
 import { applyEnvironmentFile } from './store/environment-file.ts';
+import { readKnobs, type RunnerFault } from './store/knobs.ts';
 import { writeJitConfig } from './store/jit-config.ts';
 import { openRunnerFiles } from './store/runner-files.ts';
 
@@ -33,11 +35,14 @@ interface Program {
   readonly ignored: IgnoredSignals;
   readonly terminal: Terminal;
   readonly diagnostics: Diagnostics;
+  readonly faults: readonly RunnerFault[];
 }
 
 /** Runs `bin/Runner.Listener` and ends the process. `bin` is the folder that holds it. */
 export async function main(bin: string): Promise<never> {
   const { ignoredSignals } = takeLaunch(process.env);
+  const { faults, timeScale } = readKnobs(bin);
+  scaleTime(timeScale);
   const root = dirname(bin);
   applyEnvironmentFile(join(root, '.env'), process.env);
   const argumentLine = parseArguments(process.argv.slice(2));
@@ -51,7 +56,7 @@ export async function main(bin: string): Promise<never> {
   const terminal = createTerminal(diagnostics);
   const version = readVersion(bin);
   const ignored = { mask: ignoredSignals };
-  const program = { root, version, line, given, ignored, terminal, diagnostics };
+  const program = { root, version, line, given, ignored, terminal, diagnostics, faults };
   return process.exit(await execute(program));
 }
 
@@ -107,7 +112,7 @@ async function setUp(program: Program, command: keyof typeof SET_UP_COMMANDS): P
 }
 
 async function serve(program: Program): Promise<number> {
-  const { diagnostics, ignored, line, root, terminal, version } = program;
+  const { diagnostics, faults, ignored, line, root, terminal, version } = program;
   const shutdown = listenForShutdown(ignored, terminal);
   const jitConfig = line.values.get('jitconfig');
   if (jitConfig !== undefined) {
@@ -125,7 +130,7 @@ async function serve(program: Program): Promise<number> {
     );
   }
   const files = openRunnerFiles(root);
-  const context = { files, terminal, diagnostics, shutdown, version, once };
+  const context = { files, terminal, diagnostics, shutdown, version, once, faults };
   const code = await run(context).catch((error: unknown) => reportUnhandled(error, terminal));
   // The runtime latches SIGTERM's code when the signal comes, whatever ends the run.
   return shutdown.exitCode ?? code;

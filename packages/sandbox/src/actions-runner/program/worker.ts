@@ -1,12 +1,12 @@
 import { dirname, join } from 'node:path';
 import { createDiagnostics } from './io/diagnostics.ts';
+import { hang, scaled, scaleTime } from './io/delay.ts';
 import { takeLaunch } from './io/launch-environment.ts';
 import { Cancellation } from './job/cancellation.ts';
 import { exitCodeOf } from './job/job-orders.ts';
 import { receiveOrders } from './job/receive-orders.ts';
 import { runJob } from './job/run-job.ts';
-import { createAccessToken } from './server/access-token.ts';
-import { openRunnerFiles } from './store/runner-files.ts';
+import { readKnobs } from './store/knobs.ts';
 
 const USAGE_EXIT_CODE = 1;
 const TERMINATED = 143;
@@ -27,14 +27,15 @@ export async function main(bin: string): Promise<never> {
   });
   // The Listener may be gone; its pipes are no reason to stop.
   process.stdout.on('error', () => {});
+  const { faults, timeScale } = readKnobs(bin);
+  scaleTime(timeScale);
   const cancellation = new Cancellation();
   handleSignals(cancellation);
+  if (faults.includes('worker-never-reads') || faults.includes('message-timeout')) await hang();
   const request = await receiveOrders(Number(ordersFd), cancellation);
   if (request === undefined) return process.exit(USAGE_EXIT_CODE);
   diagnostics.info('Worker', `Job ${request.job.jobId}: ${request.job.jobDisplayName}`);
-  const files = openRunnerFiles(dirname(bin));
-  const token = createAccessToken(files, files.readCredentials());
-  const result = await runJob(request, cancellation, token);
+  const result = await runJob(request, cancellation, faults);
   diagnostics.info('Worker', `Job completed: ${result}`);
   return process.exit(exitCodeOf(result));
 }
@@ -44,7 +45,7 @@ function handleSignals(cancellation: Cancellation): void {
   process.on('SIGINT', () => {});
   process.on('SIGQUIT', () => {});
   process.on('SIGTERM', () => {
-    setTimeout(() => process.exit(TERMINATED), UNLOAD_LIMIT_MS).unref();
+    setTimeout(() => process.exit(TERMINATED), scaled(UNLOAD_LIMIT_MS)).unref();
     cancellation.shutDown();
   });
 }

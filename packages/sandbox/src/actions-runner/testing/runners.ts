@@ -132,6 +132,12 @@ export async function waitForFile(path: string): Promise<string> {
   return text;
 }
 
+/** Waits until a file holds a whole line: a shell makes it before it writes to it. */
+export async function waitForLine(path: string): Promise<string> {
+  await eventually(() => readFileSync(path, 'utf8').endsWith('\n'));
+  return readFileSync(path, 'utf8');
+}
+
 /** A runner that is registered, as its files say, at a server that only plays some answers. */
 export async function runnerOf(server: TestServer, settings: object = {}): Promise<string> {
   const root = await installedRunner();

@@ -1,6 +1,7 @@
 import type { JsonWebKey } from 'node:crypto';
 import { randomUUID } from 'node:crypto';
 import type { DeletionNotice } from '../behaviour.ts';
+import type { Scope } from './accounts.ts';
 
 /** Read-only labels come with the runner's system and stay; custom ones can be changed by API. */
 export interface RunnerLabel {
@@ -11,7 +12,8 @@ export interface RunnerLabel {
 
 /** What a registration says about a runner. */
 export interface Registration {
-  repository: string;
+  scope: Scope;
+  groupId: number;
   name: string;
   ephemeral: boolean;
   labels: { name: string; type: RunnerLabel['type'] }[];
@@ -21,12 +23,13 @@ export interface Registration {
 /** A registered runner. */
 export interface Runner {
   readonly id: number;
-  readonly repository: string;
+  readonly scope: Scope;
   readonly name: string;
   readonly ephemeral: boolean;
   /** Names the registration towards the OAuth service. A replaced registration gets a new one. */
   readonly clientId: string;
   readonly publicKey: JsonWebKey;
+  groupId: number;
   os: string;
   /** Null until the runner has connected once. */
   version: string | null;
@@ -37,6 +40,8 @@ export interface Runner {
 export interface Departure {
   readonly runner: Runner;
   notice: DeletionNotice;
+  /** False while the runner is still left in ignorance. */
+  isTold: boolean;
 }
 
 const systems = ['linux', 'macos', 'windows'];
@@ -55,7 +60,7 @@ export function hasLabels(runner: Runner, wanted: readonly string[]): boolean {
   return wanted.every((name) => runner.labels.some((label) => sameName(label.name, name)));
 }
 
-/** The registered runners of all repositories. */
+/** The registered runners of all scopes. */
 export class RunnerRegistry {
   readonly #runners = new Map<number, Runner>();
   readonly #departed = new Map<string, Departure>();
@@ -73,9 +78,11 @@ export class RunnerRegistry {
   }
 
   /** Ends a registration. Its client id is remembered, with how its runner hears of it. */
-  remove(runner: Runner, notice: DeletionNotice): void {
+  remove(runner: Runner, notice: DeletionNotice): Departure {
+    const departure = { runner, notice, isTold: true };
     this.#runners.delete(runner.id);
-    this.#departed.set(runner.clientId, { runner, notice });
+    this.#departed.set(runner.clientId, departure);
+    return departure;
   }
 
   /** A registration that has ended. */
@@ -87,16 +94,14 @@ export class RunnerRegistry {
     return this.#runners.get(id);
   }
 
-  /** The runners of a repository, or of all of them, oldest first. */
-  list(repository?: string): Runner[] {
+  /** The runners of a scope, or of all of them, oldest first. */
+  list(scope?: Scope): Runner[] {
     const runners = [...this.#runners.values()];
-    return repository === undefined
-      ? runners
-      : runners.filter((runner) => runner.repository === repository);
+    return scope === undefined ? runners : runners.filter((runner) => runner.scope === scope);
   }
 
-  findByName(repository: string, name: string): Runner | undefined {
-    return this.list(repository).find((runner) => runner.name === name);
+  findByName(scope: Scope, name: string): Runner | undefined {
+    return this.list(scope).find((runner) => runner.name === name);
   }
 
   findByClientId(clientId: string): Runner | undefined {

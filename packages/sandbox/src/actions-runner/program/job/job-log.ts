@@ -1,4 +1,3 @@
-import { OAuthError } from '../server/access-token.ts';
 import type { JobMessage, RunService } from '../server/run-service.ts';
 import { ServiceError } from '../server/service-client.ts';
 
@@ -52,5 +51,5 @@ export function createJobLog(runService: RunService, job: JobMessage): JobLog {
 
 /** Whether the server would say the same to the next try. */
 function isFinal(error: unknown): boolean {
-  return error instanceof OAuthError || (error instanceof ServiceError && error.status < 500);
+  return error instanceof ServiceError && error.status < 500;
 }

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { scaled } from '../io/delay.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { JobOrder, NewJobRequest } from './job-orders.ts';
 
@@ -14,7 +15,7 @@ export function receiveOrders(
   cancellation: Cancellation,
 ): Promise<NewJobRequest | undefined> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(undefined), FIRST_ORDER_LIMIT_MS);
+    const timer = setTimeout(() => resolve(undefined), scaled(FIRST_ORDER_LIMIT_MS));
     const pipe = new Socket({ fd, readable: true, writable: false });
     pipe.on('error', () => {});
     createInterface({ input: pipe }).on('line', (line) => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { delay } from '../io/delay.ts';
-import { type AccessToken, OAuthError } from '../server/access-token.ts';
+import { delay, hang } from '../io/delay.ts';
+import { fixedToken } from '../server/access-token.ts';
 import {
   createRunService,
   type JobConclusion,
@@ -8,6 +8,7 @@ import {
   type StepResult,
 } from '../server/run-service.ts';
 import { createServiceCall, ServiceError } from '../server/service-client.ts';
+import type { RunnerFault } from '../store/knobs.ts';
 import type { Cancellation } from './cancellation.ts';
 import { contextVariables, writeEvent } from './job-environment.ts';
 import { createJobLog, type JobLog } from './job-log.ts';
@@ -26,9 +27,12 @@ const SHUTDOWN_ISSUE =
 export async function runJob(
   request: NewJobRequest,
   cancellation: Cancellation,
-  token: AccessToken,
+  faults: readonly RunnerFault[],
 ): Promise<JobResult> {
-  const runService = createRunService(request.runServiceUrl, createServiceCall(token));
+  const runService = createRunService(
+    request.runServiceUrl,
+    createServiceCall(fixedToken(request.job.accessToken)),
+  );
   const log = createJobLog(runService, request.job);
   cancellation.byShutdown.addEventListener('abort', () => log.line(`##[error]${SHUTDOWN_ISSUE}`));
   const before = listProcesses();
@@ -51,7 +55,9 @@ export async function runJob(
   stepResults.push(complete('succeeded'));
 
   const conclusion = concludeJob(cancellation, stepResults);
+  if (faults.includes('hang-before-report')) await hang();
   await reportJob(runService, request, log, { conclusion, outputs, stepResults });
+  if (faults.includes('hang-after-report')) await hang();
   return cancellation.byUser.aborted || cancellation.byShutdown.aborted
     ? 'Canceled'
     : RESULTS[conclusion];
@@ -122,7 +128,6 @@ async function reportJob(
       return;
     } catch (error) {
       // A refusal is final: the server has given the job up.
-      if (error instanceof OAuthError) return;
       if (error instanceof ServiceError && error.status < 500) return;
       if (attempt < REPORT_TRIES) await delay(REPORT_RETRY_MS);
     }

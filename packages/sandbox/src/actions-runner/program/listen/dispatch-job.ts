@@ -4,6 +4,7 @@ import type { Terminal } from '../io/terminal.ts';
 import { type JobResult, type NewJobRequest, resultOf } from '../job/job-orders.ts';
 import type { JobConclusion, RunService } from '../server/run-service.ts';
 import { ServiceError } from '../server/service-client.ts';
+import type { RunnerFault } from '../store/knobs.ts';
 import { startWorker, type WorkerProcess } from './worker-process.ts';
 
 export interface JobContext {
@@ -11,6 +12,7 @@ export interface JobContext {
   readonly terminal: Terminal;
   readonly diagnostics: Diagnostics;
   readonly runService: RunService;
+  readonly faults: readonly RunnerFault[];
 }
 
 /** A job from its acquisition to the end of its Worker. */
@@ -24,6 +26,7 @@ export interface DispatchedJob {
   shutDown(): Promise<void>;
 }
 
+const SEND_LIMIT_MS = 30_000;
 const RENEWAL_MS = 60_000;
 const FIRST_RENEWAL_TRIES = 5;
 const LEAST_CANCEL_MS = 60_000;
@@ -45,6 +48,10 @@ export function dispatchJob(context: JobContext, request: NewJobRequest): Dispat
       return;
     }
     worker = startWorker(context.root, request, context.diagnostics);
+    if (context.faults.includes('message-timeout')) {
+      await giveUpSending(worker);
+      return;
+    }
     void watchLock(worker);
     const code = await worker.exited;
     finished.abort();
@@ -85,6 +92,13 @@ export function dispatchJob(context: JobContext, request: NewJobRequest): Dispat
       await ended;
     },
   };
+}
+
+/** What follows when the Worker has not read its job in time. */
+async function giveUpSending(worker: WorkerProcess): Promise<void> {
+  await delay(SEND_LIMIT_MS);
+  worker.kill();
+  await worker.exited;
 }
 
 /** Renews the job's lock for the first time, before any Worker runs. False when the job is lost or cancelled. */

@@ -1,8 +1,10 @@
+import { hang, limit } from '../io/delay.ts';
 import type { Diagnostics } from '../io/diagnostics.ts';
 import type { Terminal } from '../io/terminal.ts';
 import type { Broker, BrokerMessage, JobCancellation, JobRequest } from '../server/broker.ts';
 import { createRunService, type JobMessage, type RunService } from '../server/run-service.ts';
 import { type ServiceCall, ServiceError } from '../server/service-client.ts';
+import type { RunnerFault } from '../store/knobs.ts';
 import type { RunnerSettings } from '../store/runner-files.ts';
 import { type DispatchedJob, dispatchJob } from './dispatch-job.ts';
 
@@ -19,6 +21,7 @@ export interface JobSlotOptions {
   readonly stop: AbortSignal;
   /** Take one job and no more. */
   readonly once: boolean;
+  readonly faults: readonly RunnerFault[];
 }
 
 /** The place where the runner's one job runs. */
@@ -29,6 +32,8 @@ export interface JobSlot {
   /** Aborts when the only job of a runner that takes one is over. */
   readonly done: AbortSignal;
   handle(message: BrokerMessage): Promise<void>;
+  /** Settles when no job runs. */
+  idle(): Promise<void>;
   /** Cancels a job that runs, and waits for its end. */
   shutDown(): Promise<void>;
 }
@@ -36,7 +41,7 @@ export interface JobSlot {
 const ACKNOWLEDGE_LIMIT_MS = 5_000;
 
 export function createJobSlot(options: JobSlotOptions): JobSlot {
-  const { broker, settings, stop, terminal } = options;
+  const { broker, settings, stop } = options;
   const done = new AbortController();
   let change = new AbortController();
   let current: DispatchedJob | undefined;
@@ -61,13 +66,14 @@ export function createJobSlot(options: JobSlotOptions): JobSlot {
       if (options.once) done.abort();
       return;
     }
+    if (options.faults.includes('hang-after-acknowledge')) await hang();
     if (stop.aborted) return;
     // From here on the job is this runner's: a stop no longer interrupts, but cancels it.
     const runService = createRunService(body.run_service_url, options.call);
     const job = await acquire(runService, body.runner_request_id);
     if (job === undefined) return;
     const dispatched = dispatchJob(
-      { root: options.root, terminal, diagnostics: options.diagnostics, runService },
+      { ...options, runService },
       {
         type: 'NewJobRequest',
         job,
@@ -90,15 +96,16 @@ export function createJobSlot(options: JobSlotOptions): JobSlot {
       const { jobId, timeout } = JSON.parse(body) as JobCancellation;
       if (current?.jobId === jobId) current.cancel(milliseconds(timeout));
     },
+    idle: async () => current?.ended,
     shutDown: async () => current?.shutDown(),
   };
 }
 
 /** Acknowledges as well as it can. Only a server that knows the request no longer counts as an answer. */
 async function isWithdrawn(broker: Broker, requestId: string, stop: AbortSignal): Promise<boolean> {
-  const limit = AbortSignal.any([stop, AbortSignal.timeout(ACKNOWLEDGE_LIMIT_MS)]);
+  const signal = AbortSignal.any([stop, limit(ACKNOWLEDGE_LIMIT_MS)]);
   try {
-    await broker.acknowledge(requestId, limit);
+    await broker.acknowledge(requestId, signal);
     return false;
   } catch (error) {
     return isRefusal(error) && error.kind !== 'RunnerNotFound';

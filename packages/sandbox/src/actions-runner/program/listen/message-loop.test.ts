@@ -27,6 +27,7 @@ async function pump(
     status: () => 'Online' as const,
     statusChange: () => new AbortController().signal,
     stop: stop.signal,
+    pollsOnce: false,
   };
   const { result, seconds } = await withoutWaiting(() =>
     pumpMessages(source, async ({ messageType }) => {

@@ -1,3 +1,4 @@
+import { scaled } from '../io/delay.ts';
 import type { Terminal } from '../io/terminal.ts';
 
 /** How the Listener is told to stop. */
@@ -33,7 +34,7 @@ export function listenForShutdown(ignored: IgnoredSignals, terminal: Terminal): 
   });
   process.on('SIGTERM', () => {
     exitCode = TERMINATED;
-    setTimeout(() => process.exit(TERMINATED), UNLOAD_LIMIT_MS).unref();
+    setTimeout(() => process.exit(TERMINATED), scaled(UNLOAD_LIMIT_MS)).unref();
     controller.abort();
   });
   return {

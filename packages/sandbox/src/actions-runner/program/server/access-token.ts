@@ -44,6 +44,11 @@ export function createAccessToken(files: RunnerFiles, credentials: RunnerCredent
   };
 }
 
+/** A token that nobody renews. */
+export function fixedToken(token: string): AccessToken {
+  return { get: () => Promise.resolve(token), discard: () => {} };
+}
+
 async function requestToken(
   key: RunnerKey,
   credentials: RunnerCredentials,

@@ -15,6 +15,8 @@ export interface JobMessage {
   readonly planId: string;
   readonly jobId: string;
   readonly jobDisplayName: string;
+  /** For the run service, whatever becomes of the runner's registration. */
+  readonly accessToken: string;
   readonly variables: Readonly<Record<string, { value: string; isSecret?: boolean }>>;
   /** The `github` context: strings, but for the event's payload. */
   readonly github: Readonly<Record<string, unknown>> & {

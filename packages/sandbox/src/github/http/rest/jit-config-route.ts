@@ -2,6 +2,8 @@ import { generateKeyPair, type JsonWebKey } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Handler } from 'hono';
 import type { GitHubState } from '../../state/github-state.ts';
+import { sitePath } from '../../state/accounts.ts';
+import type { RunnerGroup } from '../../state/runner-groups.ts';
 import { labelTypeOf, type Runner } from '../../state/runner-registry.ts';
 import { authorizationOf } from '../authorization.ts';
 import { httpError } from '../errors.ts';
@@ -21,21 +23,23 @@ export function jitConfigRoute(state: GitHubState): Handler<RestEnv> {
     const workFolder = body.optionalString('work_folder') ?? '_work';
     checkLabelNames(labels, 1);
     if (name === '') throw httpError(422, 'Validation Failed', ['name must not be empty']);
-    if (body.integer('runner_group_id') !== 1) throw httpError(404, 'Not Found');
+    const scope = c.get('scope');
+    const group = state.groups.get(scope, body.integer('runner_group_id'));
+    if (group === undefined) throw httpError(404, 'Not Found');
     const { privateKey } = await generateKeys('rsa', { modulusLength: 2048 });
     const key = privateKey.export({ format: 'jwk' });
-    const repository = c.get('repository');
-    if (state.runners.findByName(repository, name) !== undefined) {
+    if (state.runners.findByName(scope, name) !== undefined) {
       throw httpError(409, `Already exists - A runner with the name ${name} already exists.`);
     }
     const runner = state.runners.add({
-      repository,
+      scope,
+      groupId: group.id,
       name,
       ephemeral: true,
       labels: labels.map((label) => ({ name: label, type: labelTypeOf(label) })),
       publicKey: { kty: 'RSA', n: key.n ?? '', e: key.e ?? '' },
     });
-    const config = encode(jitFiles(state, runner, workFolder, key));
+    const config = encode(jitFiles(state, runner, group, workFolder, key));
     return c.json({ runner: runnerJson(state, runner), encoded_jit_config: config }, 201);
   };
 }
@@ -44,6 +48,7 @@ export function jitConfigRoute(state: GitHubState): Handler<RestEnv> {
 function jitFiles(
   state: GitHubState,
   runner: Runner,
+  group: RunnerGroup,
   workFolder: string,
   key: JsonWebKey,
 ): Record<string, object> {
@@ -54,11 +59,11 @@ function jitFiles(
       AgentName: runner.name,
       DisableUpdate: 'False',
       Ephemeral: 'True',
-      PoolId: '1',
-      PoolName: 'Default',
+      PoolId: String(group.id),
+      PoolName: group.name,
       ServerUrl: server_url,
       ServerUrlV2: server_url,
-      GitHubUrl: `${state.url}/${runner.repository}`,
+      GitHubUrl: `${state.url}/${sitePath(runner.scope)}`,
       UseV2Flow: 'True',
       WorkFolder: workFolder,
     },

@@ -1,7 +1,9 @@
 import type { JsonWebKey } from 'node:crypto';
 import { Hono } from 'hono';
+import type { Scope } from '../../state/accounts.ts';
 import type { GitHubState } from '../../state/github-state.ts';
 import { randomToken } from '../../state/random-token.ts';
+import { defaultGroupId } from '../../state/runner-groups.ts';
 import type { Registration, Runner } from '../../state/runner-registry.ts';
 import { authorizationOf } from '../authorization.ts';
 import { errorAnswer, httpError } from '../errors.ts';
@@ -16,13 +18,13 @@ export function registrationRoutes(state: GitHubState): Hono {
     const body = await jsonBody(c);
     const kind = body.string('runner_event') === 'remove' ? 'removal' : 'registration';
     const issued = findSetupGrant(state, c.req.header('authorization'));
-    const repository = repositoryAt(state, body.string('url'));
+    const scope = state.accounts.scopeAt(body.string('url'));
     const allowed = issued?.grant.kind === kind || issued?.grant.kind === 'registration';
-    if (issued === undefined || !allowed || issued.grant.repository !== repository) {
+    if (issued === undefined || !allowed || issued.grant.scope !== scope) {
       return errorAnswer(c, 404, 'Not Found');
     }
     const token = randomToken(52, 'base62');
-    state.setupTokens.issue(token, { kind, repository }, issued.expiresAt);
+    state.setupTokens.issue(token, { kind, scope }, issued.expiresAt);
     return c.json({
       url: `${state.url}/`,
       token_schema: 'OAuthAccessToken',
@@ -35,11 +37,11 @@ export function registrationRoutes(state: GitHubState): Hono {
     const issued = findSetupGrant(state, c.req.header('authorization'));
     if (issued === undefined) throw httpError(401, 'Bad credentials');
     const body = await jsonBody(c);
-    const { kind, repository } = issued.grant;
-    if (kind !== 'registration' || repositoryAt(state, body.string('url')) !== repository) {
+    const { kind, scope } = issued.grant;
+    if (kind !== 'registration' || state.accounts.scopeAt(body.string('url')) !== scope) {
       throw httpError(404, 'Not Found');
     }
-    const runner = register(state, body, registrationOf(body, repository));
+    const runner = register(state, body, registrationOf(state, body, scope));
     const authorization = authorizationOf(state, runner);
     return c.json({ id: runner.id, name: runner.name, authorization });
   });
@@ -48,7 +50,7 @@ export function registrationRoutes(state: GitHubState): Hono {
 }
 
 function register(state: GitHubState, body: JsonBody, registration: Registration): Runner {
-  const existing = state.runners.findByName(registration.repository, registration.name);
+  const existing = state.runners.findByName(registration.scope, registration.name);
   if (existing === undefined) return state.runners.add(registration);
   if (!body.flag('replace') || body.optionalInteger('runner_id') !== existing.id) {
     throw httpError(
@@ -62,9 +64,12 @@ function register(state: GitHubState, body: JsonBody, registration: Registration
   return state.runners.replace(existing, registration);
 }
 
-function registrationOf(body: JsonBody, repository: string): Registration {
+function registrationOf(state: GitHubState, body: JsonBody, scope: Scope): Registration {
+  const groupId = body.optionalInteger('group_id') ?? defaultGroupId;
+  if (state.groups.get(scope, groupId) === undefined) throw httpError(404, 'Not Found');
   return {
-    repository,
+    scope,
+    groupId,
     name: body.string('name'),
     ephemeral: body.flag('ephemeral'),
     labels: body.objects('labels').map((label) => ({
@@ -86,9 +91,3 @@ function publicKeyOf(xml: string): JsonWebKey {
 }
 
 const base64url = (value: string): string => Buffer.from(value, 'base64').toString('base64url');
-
-/** The repository that a `config.sh --url` names. */
-function repositoryAt(state: GitHubState, url: string): string | undefined {
-  const path = URL.parse(url)?.pathname ?? '';
-  return state.findRepository(path.replace(/^\/|\/$/g, ''));
-}

@@ -17,6 +17,6 @@ interface RunnerJson {
 export function runnerJson(state: GitHubState, runner: Runner): RunnerJson {
   const { id, name, status, ephemeral } = state.describe(runner);
   const busy = state.saysBusy(runner);
-  const { os, version, labels } = runner;
-  return { id, name, os, status, busy, labels, runner_group_id: 1, ephemeral, version };
+  const { groupId, os, version, labels } = runner;
+  return { id, name, os, status, busy, labels, runner_group_id: groupId, ephemeral, version };
 }

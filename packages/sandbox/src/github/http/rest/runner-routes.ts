@@ -2,32 +2,25 @@ import { type Context, Hono } from 'hono';
 import type { GitHubState, SetupGrant } from '../../state/github-state.ts';
 import { randomToken } from '../../state/random-token.ts';
 import type { Runner } from '../../state/runner-registry.ts';
-import type { RunnerArchive } from '../downloads/runner-archive.ts';
+import { runnerArchives } from '../downloads/runner-archive.ts';
 import { errorAnswer, httpError } from '../errors.ts';
 import { allow, type RestEnv } from './credentials.ts';
+import { groupRoutes } from './group-routes.ts';
 import { jitConfigRoute } from './jit-config-route.ts';
 import { labelRoutes } from './label-routes.ts';
 import { pageOf } from './pagination.ts';
 import { runnerJson } from './runner-json.ts';
 
-/** The runners of the entity that the mount has set. */
-export function runnerRoutes(
-  state: GitHubState,
-  archives: readonly RunnerArchive[],
-): Hono<RestEnv> {
+/** The runners of the scope that the mount has set. */
+export function runnerRoutes(state: GitHubState): Hono<RestEnv> {
   const routes = new Hono<RestEnv>();
 
-  routes.get('/runner-groups', allow('registration'), (c) =>
-    c.json({
-      total_count: 1,
-      runner_groups: [{ id: 1, name: 'Default', default: true, is_hosted: false }],
-    }),
-  );
+  routes.route('/runner-groups', groupRoutes(state));
 
   routes.get('/runners', allow('registration', 'removal'), (c) => {
     const name = c.req.query('name');
     const runners = state.runners
-      .list(c.get('repository'))
+      .list(c.get('scope'))
       .filter((runner) => name === undefined || runner.name === name);
     const { items, link } = pageOf(runners, new URL(c.req.url));
     if (link !== '') c.header('Link', link);
@@ -38,25 +31,32 @@ export function runnerRoutes(
   });
 
   routes.post('/runners/registration-token', allow(), (c) =>
-    c.json(issueToken(state, { kind: 'registration', repository: c.get('repository') }), 201),
+    c.json(issueToken(state, { kind: 'registration', scope: c.get('scope') }), 201),
   );
 
   routes.post('/runners/remove-token', allow(), (c) =>
-    c.json(issueToken(state, { kind: 'removal', repository: c.get('repository') }), 201),
+    c.json(issueToken(state, { kind: 'removal', scope: c.get('scope') }), 201),
   );
 
   routes.post('/runners/generate-jitconfig', allow(), jitConfigRoute(state));
 
   routes.get('/runners/downloads', allow(), (c) =>
     c.json(
-      archives.map(({ os, architecture, path, filename, sha256 }) => ({
-        os,
-        architecture,
-        download_url: `${state.url}${path}`,
-        filename,
-        sha256_checksum: sha256,
-      })),
+      runnerArchives(state.behaviour.latestVersion).map(
+        ({ os, architecture, path, filename, sha256 }) => ({
+          os,
+          architecture,
+          download_url: `${state.url}${path}`,
+          filename,
+          sha256_checksum: sha256,
+        }),
+      ),
     ),
+  );
+
+  // No version has an end here; what refuses one is {@link GitHubBehaviour}.
+  routes.get('/runners/deprecations/:version', allow(), (c) =>
+    c.json({ runner_version: c.req.param('version') }),
   );
 
   routes.get('/runners/:runner{[0-9]+}', allow(), (c) =>
@@ -77,7 +77,7 @@ export function runnerRoutes(
 
 function runnerOf(state: GitHubState, c: Context<RestEnv>): Runner {
   const runner = state.runners.get(Number(c.req.param('runner')));
-  if (runner?.repository !== c.get('repository')) throw httpError(404, 'Not Found');
+  if (runner?.scope !== c.get('scope')) throw httpError(404, 'Not Found');
   return runner;
 }
 

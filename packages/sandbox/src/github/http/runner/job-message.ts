@@ -15,6 +15,7 @@ interface JobMessage {
   planId: string;
   jobId: string;
   jobDisplayName: string;
+  accessToken: string;
   requestId: number;
   variables: Record<string, { value: string; isSecret?: boolean }>;
   /** The `github` context. */
@@ -23,11 +24,13 @@ interface JobMessage {
   steps: StepMessage[];
 }
 
-export function jobMessage(url: string, job: Job): JobMessage {
+/** @param accessToken - for what the runner has to say about the job */
+export function jobMessage(url: string, job: Job, accessToken: string): JobMessage {
   return {
     planId: job.planId,
     jobId: job.id,
     jobDisplayName: job.spec.name,
+    accessToken,
     requestId: job.number,
     variables: {},
     github: githubContext(url, job),

@@ -27,7 +27,7 @@ export function runServiceApi(state: GitHubState): Hono<RunnerEnv> {
     const job = state.jobs.acquire(requestId, c.get('runner'));
     if (job === 'unknown') throw serviceError(404, 'JobNotFound', 'The job was not found.');
     if (job === 'taken') throw serviceError(409, 'JobTaken', 'The job is acquired already.');
-    return c.json(jobMessage(state.url, job));
+    return c.json(jobMessage(state.url, job, state.issueJobToken(c.get('runner'))));
   });
 
   api.post('/renewjob', async (c) => {
