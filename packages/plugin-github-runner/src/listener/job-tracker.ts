@@ -45,6 +45,11 @@ export interface JobTrackerDeps {
   readonly log: Logger;
   /** Whether job hooks can report at all. */
   readonly hookReports: boolean;
+  /**
+   * Whether a job's process lives. The job hook runs in it: a report without one comes from a process that an earlier job
+   * has left.
+   */
+  readonly workerAlive: () => boolean;
   /** Is told of every new job. */
   readonly onJob?: (job: TrackedJob) => void;
 }
@@ -162,7 +167,7 @@ export const createJobTracker = (deps: JobTrackerDeps): JobTracker => {
       await Promise.race([appeared.promise, limit]);
       waited.abort();
       const job = current;
-      if (!job) {
+      if (!job || !deps.workerAlive()) {
         log.warn('a job hook reported although no job runs; it is not counted');
         return undefined;
       }

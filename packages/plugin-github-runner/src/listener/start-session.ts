@@ -34,6 +34,7 @@ export const startSession = async (
   const stopped = new AbortController();
   const unwatched = new AbortController();
   let listener: Listener | undefined;
+  const workerAlive = (): boolean => listener?.workerAlive() ?? false;
   const curl = await findCurl(environment);
   if (curl === undefined) log.warn('there is no curl in PATH: beforeJob cannot hold jobs back');
   const tracker = createJobTracker({
@@ -41,11 +42,12 @@ export const startSession = async (
     clock,
     log,
     hookReports: curl !== undefined,
+    workerAlive,
     onJob: (job) => {
       void watchWorker(job, {
         clock,
         signal: stopped.signal,
-        workerAlive: () => listener?.workerAlive() ?? false,
+        workerAlive,
         onVanished: (vanished) => {
           log.warn(`job "${job.name}" has no process any more and no result`);
           tracker.jobVanished(vanished);
@@ -59,7 +61,7 @@ export const startSession = async (
     clock,
     log,
     signal: AbortSignal.any([stopped.signal, unwatched.signal]),
-    isBusy: () => tracker.job !== undefined || (listener?.workerAlive() ?? false),
+    isBusy: () => tracker.job !== undefined || workerAlive(),
     stop: async () => {
       if (listener) await stopListener(listener, { clock, log, limitMs: IDLE_STOP_MS });
     },
