@@ -6,6 +6,7 @@ import {
   type TapContext,
 } from '@ci-runner/core';
 import { readDrainSettings } from './drain/drain-settings.ts';
+import { budgetSamples } from './api/budget-samples.ts';
 import { createLiveRunner, type LiveRunner } from './live-runner.ts';
 import { createRegistrar, type Registrar } from './registration/registrar.ts';
 import { REGISTRATION_DEADLINE_MS } from './registration/register-runner.ts';
@@ -52,6 +53,9 @@ export const githubRunner: PluginFactory<GithubRunnerOptions | undefined> = defi
       },
     );
     hooks.resolveDrained.tap(async (draining, context) => runner?.drain(draining, context));
+    hooks.collectMetrics.tap((_config, { clock }) =>
+      budgetSamples(registrar?.budget(), clock.now()),
+    );
     hooks.collectStatus.tap(() => runner?.status() ?? []);
   },
 });

@@ -119,3 +119,34 @@ describe('labels', () => {
     );
   });
 });
+
+it('waits for its lot where the start is to be spread', async () => {
+  const rig = await startRig({ variables: { GH_START_JITTER_SEC: '1' } });
+  await online(rig);
+  expect(rig.log()).toMatch(/the registration begins in 1 s \(GH_START_JITTER_SEC\)/);
+});
+
+const registerOffline = async ({ url, token }: EmbeddedGitHub, name: string): Promise<void> => {
+  const answer = await fetch(`${url}/api/v3/repos/octo/app/actions/runners/generate-jitconfig`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name, runner_group_id: 1, labels: ['other'] }),
+  });
+  expect(answer.status).toBe(201);
+};
+
+it('removes offline runners of its own prefix while it serves', async () => {
+  const rig = await startRig({
+    variables: { GH_SWEEP_OFFLINE_RUNNERS: 'true' },
+    clock: hastyClock(),
+    prepare: async (_machine, github) => {
+      await registerOffline(github, 'ci-runner-gone-0badcafe');
+      await registerOffline(github, 'somebody-else');
+    },
+  });
+  await online(rig);
+  await eventually(() => rig.event('swept'));
+  expect(rig.event('swept')?.['name']).toBe('ci-runner-gone-0badcafe');
+  const names = rig.github.runners().map(({ name }) => name);
+  expect(new Set(names)).toEqual(new Set(['somebody-else', rig.event('registered')?.['name']]));
+});

@@ -75,6 +75,8 @@ export const startRig = async ({
       CI_RUNNER_WORK_DIR: machine.workDir,
       CI_RUNNER_USER: machine.guest,
       GH_DRAIN_QUIET_SEC: '0',
+      // A hurried clock would let it fill the log of requests.
+      GH_SWEEP_OFFLINE_RUNNERS: 'false',
       ...variables,
     },
     effects: { ...systemEffects, clock },

@@ -1,6 +1,7 @@
 import { RunnerError, type TapContext } from '@ci-runner/core';
+import type { Budget } from '../api/budget.ts';
 import { createApiClient } from '../api/client.ts';
-import { createRunnersApi } from '../api/runners-api.ts';
+import { createRunnersApi, type RunnersApiDeps } from '../api/runners-api.ts';
 import { scopeOf, scopeUrl } from '../api/scope.ts';
 import { createSend } from '../api/send-request.ts';
 import { createCredentials } from '../settings/credentials.ts';
@@ -10,11 +11,15 @@ import { configScriptMeans } from './config-script-means.ts';
 import { jitMeans } from './jit-means.ts';
 import { registerRunner, type RegisteredRunner } from './register-runner.ts';
 import { createRegistrationTokens, givenRegistrationToken } from './registration-tokens.ts';
+import type { Quarry } from './sweep/find-offline.ts';
+import { sweepOffline } from './sweep/sweep-offline.ts';
 
 /** Registers one runner after the other, with what the registrations before have learned. */
 export interface Registrar {
   /** @throws RunnerError when GitHub refuses it or stays out of reach. */
   register(context: TapContext): Promise<RegisteredRunner>;
+  /** What is left of GitHub's primary rate limit, as its last answer said. */
+  budget(): Budget | undefined;
 }
 
 /** What {@link createRegistrar} needs. */
@@ -36,6 +41,32 @@ const sayWhatCannotBeDone = ({ log }: TapContext): void =>
     'GH_REGISTRATION_TOKEN removes the runner only within the hour of its own life: a runner that stops later stays ' +
       'listed as offline until GitHub removes it after 14 days. GH_TOKEN or a GitHub App remove it at any time',
   );
+
+const waitForLot = async (
+  { startJitterMs }: Settings,
+  { clock, log, signal }: TapContext,
+): Promise<void> => {
+  const ms = Math.random() * startJitterMs;
+  if (ms === 0) return;
+  log.info(`the registration begins in ${Math.ceil(ms / 1_000)} s (GH_START_JITTER_SEC)`);
+  await clock.sleep(ms, signal);
+};
+
+/** Sweeps until the close. */
+const ownSweep = async (spec: RunnersApiDeps & Quarry, context: TapContext): Promise<void> => {
+  const { clock, log } = context;
+  await context.own({
+    what: 'the sweep of offline runners',
+    acquire: () => {
+      const ending = new AbortController();
+      return { ending, ended: sweepOffline({ ...spec, clock, log, signal: ending.signal }) };
+    },
+    release: async ({ ending, ended }) => {
+      ending.abort();
+      await ended;
+    },
+  });
+};
 
 /** Makes what registers the runners of one run. */
 export const createRegistrar = (
@@ -63,7 +94,22 @@ export const createRegistrar = (
     settings.mode === 'ephemeral'
       ? jitMeans({ api: deps, ...how })
       : configScriptMeans({ api, tokens, url, ...how });
+  const spec = { api, means, directory, namePrefix };
+  let serving: string | undefined;
+  const registerFirst = async (current: TapContext): Promise<RegisteredRunner> => {
+    await waitForLot(settings, current);
+    return registerRunner(spec, current);
+  };
   return {
-    register: async (current) => registerRunner({ api, means, directory, namePrefix }, current),
+    register: async (current) => {
+      const isFirst = serving === undefined;
+      const registered = await (isFirst ? registerFirst(current) : registerRunner(spec, current));
+      serving = registered.registration.name;
+      if (isFirst && settings.sweepOfflineRunners && given === undefined) {
+        await ownSweep({ ...deps, namePrefix, ownName: () => serving }, current);
+      }
+      return registered;
+    },
+    budget: () => deps.client.budget(),
   };
 };

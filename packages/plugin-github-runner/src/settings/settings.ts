@@ -12,6 +12,9 @@ export interface Settings {
   readonly runnerGroup: string | undefined;
   readonly noDefaultLabels: boolean;
   readonly mode: 'persistent' | 'ephemeral';
+  /** Within which the first registration begins. */
+  readonly startJitterMs: number;
+  readonly sweepOfflineRunners: boolean;
 }
 
 const hostOf = (text: string): GitHubHost => {
@@ -20,8 +23,11 @@ const hostOf = (text: string): GitHubHost => {
   throw new RunnerError('UNEXPECTED', 'GH_HOST is wrong although it was verified');
 };
 
-const switched = (variable: 'true' | 'false' | undefined, option = false): boolean =>
-  variable === undefined ? option : variable === 'true';
+const switched = (
+  variable: 'true' | 'false' | undefined,
+  option: boolean | undefined,
+  fallback: boolean,
+): boolean => (variable === undefined ? (option ?? fallback) : variable === 'true');
 
 /** Merges validated variables over validated options. */
 export const readSettings = (
@@ -32,8 +38,10 @@ export const readSettings = (
   directory: env.GH_RUNNER_DIRECTORY ?? options.directory,
   namePrefix: env.GH_RUNNER_NAME_PREFIX ?? options.namePrefix ?? 'ci-runner',
   runnerGroup: env.GH_RUNNER_GROUP ?? options.runnerGroup,
-  noDefaultLabels: switched(env.GH_NO_DEFAULT_LABELS, options.noDefaultLabels),
+  noDefaultLabels: switched(env.GH_NO_DEFAULT_LABELS, options.noDefaultLabels, false),
   mode: env.GH_RUNNER_MODE ?? options.mode ?? 'persistent',
+  startJitterMs: Number(env.GH_START_JITTER_SEC ?? options.startJitterSeconds ?? 0) * 1_000,
+  sweepOfflineRunners: switched(env.GH_SWEEP_OFFLINE_RUNNERS, options.sweepOfflineRunners, true),
 });
 
 /** What is wrong with settings that are right by themselves. */

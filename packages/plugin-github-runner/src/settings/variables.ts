@@ -7,6 +7,7 @@ import {
   modeField,
   namePrefixField,
   runnerGroupField,
+  startJitterField,
   switchField,
 } from './fields.ts';
 import { parsePrivateKey } from './private-key.ts';
@@ -29,6 +30,8 @@ export interface Variables extends CredentialVariables, DrainVariables {
   readonly GH_RUNNER_GROUP?: string | undefined;
   readonly GH_NO_DEFAULT_LABELS?: 'true' | 'false' | undefined;
   readonly GH_RUNNER_MODE?: 'persistent' | 'ephemeral' | undefined;
+  readonly GH_START_JITTER_SEC?: string | undefined;
+  readonly GH_SWEEP_OFFLINE_RUNNERS?: 'true' | 'false' | undefined;
 }
 
 /** Validates {@link Variables}. */
@@ -57,6 +60,8 @@ export const variablesSchema: z.ZodType<Variables, Variables> = z
     GH_RUNNER_GROUP: runnerGroupField.optional(),
     GH_NO_DEFAULT_LABELS: switchField.optional(),
     GH_RUNNER_MODE: modeField.optional(),
+    GH_START_JITTER_SEC: startJitterField.optional(),
+    GH_SWEEP_OFFLINE_RUNNERS: switchField.optional(),
     ...drainVariables,
   })
   .check(...credentialChecks);
