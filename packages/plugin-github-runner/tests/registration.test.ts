@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { EmbeddedGitHub } from '@ci-runner/sandbox';
 import { hastyClock } from './hasty-clock.ts';
@@ -101,6 +104,30 @@ describe('a name that somebody has', () => {
     expect(error?.message).toContain('5 names');
     expect(rig.github.requests.filter(({ method }) => method === 'DELETE')).toEqual([]);
   });
+});
+
+it('gets another registration token when an attempt before has used up the life of the first', async () => {
+  let ahead = 0;
+  const rig = await startRig({
+    gitHub: { now: () => Date.now() + ahead },
+    prepare: async ({ runnerDirectory, scratch }) =>
+      wrapConfig(
+        runnerDirectory,
+        `if [ ! -e ${scratch}/begun ]; then
+           touch ${scratch}/begun
+           while [ ! -e ${scratch}/go ]; do sleep 0.1; done
+           echo 'Connection reset by peer' >&2
+           exit 1
+         fi
+         exec "$real" "$@"`,
+      ),
+  });
+  await eventually(() => existsSync(join(rig.machine.scratch, 'begun')));
+  ahead = 2 * 3_600_000;
+  await writeFile(join(rig.machine.scratch, 'go'), '');
+  await online(rig);
+  const tokens = rig.github.requests.filter(({ path }) => path.endsWith('/registration-token'));
+  expect(tokens).toHaveLength(2);
 });
 
 describe('labels', () => {
