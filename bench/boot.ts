@@ -132,6 +132,7 @@ const measure = async (directory: string): Promise<Run[]> => {
     GH_RUNNER_DIRECTORY: runner,
     CI_RUNNER_USER: guest.name,
     CI_RUNNER_WORK_DIR: join(directory, 'work'),
+    CI_RUNNER_CONTROL_SOCKET: join(directory, 'control.sock'),
     CI_RUNNER_CACHE_DIR: join(directory, 'cache'),
     CI_RUNNER_ROOT_ENTRYPOINTS: join(directory, 'empty'),
     CI_RUNNER_GUEST_ENTRYPOINTS: join(directory, 'empty'),

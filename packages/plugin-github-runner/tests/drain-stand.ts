@@ -103,9 +103,9 @@ const startUnhandled = async (onInterrupt: () => void): Promise<Listener> => {
   const exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
   return {
     exited,
-    ended: exited.then(() => 'ended'),
+    ended: exited.then((exit) => ({ ...exit, lines: [], proven: false, reason: 'ended' })),
     hasExited: () => child.exitCode !== null || child.signalCode !== null,
-    workerAlive: async () => false,
+    workerAlive: () => false,
     interrupt: () => {
       onInterrupt();
       child.kill('SIGINT');
@@ -184,7 +184,12 @@ export const startDrainStand = async (): Promise<DrainStand> => {
     now: () => clock.now(),
     beginJob: (name) => {
       started += 1;
-      const own = { name, startedAt: clock.now(), result: undefined as string | undefined };
+      const own = {
+        name,
+        startedAt: clock.now(),
+        hookReported: false,
+        result: undefined as string | undefined,
+      };
       job = own;
       return () => {
         own.result = 'Succeeded';

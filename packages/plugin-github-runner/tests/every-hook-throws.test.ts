@@ -46,6 +46,7 @@ const live = async (rig: Rig, name: HookName): Promise<void> => {
   const { result } = await rig.queue('true').completed;
   expect(result).toBe('Succeeded');
   await eventually(() => rig.event('job-finished'));
+  if (name === 'collectStatus') await rig.status('listener');
   if (name !== 'resolveNext') {
     rig.drain();
     return;

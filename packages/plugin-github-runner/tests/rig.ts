@@ -7,6 +7,7 @@ import {
   type Plugin,
   type PluginHooks,
   type RunResult,
+  type StatusItem,
 } from '@ci-runner/core';
 import { onTestFinished } from 'vitest';
 import {
@@ -30,6 +31,8 @@ export interface Rig {
   event(name: string): LogRecord | undefined;
   queue(script: string, name?: string): QueuedJob;
   drain(reason?: string): boolean;
+  /** What the plugin says of `name`, such as its drain. */
+  status(name: string): Promise<StatusItem | undefined>;
   /** Resolves when everything is released. */
   readonly ended: Promise<RunResult>;
 }
@@ -100,5 +103,9 @@ export const startRig = async ({
     queue: (script, name = 'build') =>
       github.queueJob({ name, labels: ['linux'], steps: [{ run: script }] }),
     drain: (reason = 'SIGTERM') => runner.drain(reason),
+    status: async (name) => {
+      const { plugins } = await runner.status();
+      return plugins['github-runner']?.items.find((item) => item.name === name);
+    },
   };
 };

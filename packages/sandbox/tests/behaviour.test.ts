@@ -121,6 +121,20 @@ describe('a registration that GitHub forgets', () => {
     }
   });
 
+  it.for([
+    [60_000, 200, 202],
+    [[20, 40], 60_000, 404],
+  ] as const)('is told of it after %o ms', async ([deletionNoticeMs, pollMs, status]) => {
+    await start({ pollMs, behaviour: { deletionNoticeMs } });
+    const runner = await RunnerClient.online(github, 'one');
+    const poll = runner.poll();
+    await expect.poll(() => github.requests.at(-1)?.path).toBe('/_broker/message');
+    expect((await rest(github, `/${runner.id}`, { method: 'DELETE' })).status).toBe(204);
+    expect((await rest(github, `/${runner.id}`)).status).toBe(404);
+    expect((await poll).status).toBe(status);
+    expect((await runner.poll()).status).toBe(status);
+  });
+
   it('must have been there', async () => {
     await start();
     expect(() => github.forgetRunner(1)).toThrow(RangeError);

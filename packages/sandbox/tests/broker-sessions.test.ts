@@ -128,6 +128,18 @@ describe('a deleted registration', () => {
 });
 
 describe('runner authentication', () => {
+  it('ends with the access token', async () => {
+    let now = Date.now();
+    await start({ now: () => now, accessTokenLifetimeMs: 5_000, pollMs: 50 });
+    const runner = await RunnerClient.online(github, 'one');
+    now += 4_999;
+    expect((await runner.poll()).status).toBe(202);
+    now += 1;
+    expect((await runner.poll()).status).toBe(401);
+    expect((await runner.authorize()).body.expires_in).toBe(5);
+    expect((await runner.poll()).status).toBe(202);
+  });
+
   it('refuses a foreign key, no token and another runner’s session', async () => {
     await start();
     const one = await RunnerClient.online(github, 'one');

@@ -143,6 +143,12 @@ describe('a connection that breaks', () => {
 });
 
 describe('a slow answer', () => {
+  it('is the same answer', async () => {
+    github.faults.add({ delayMs: 1, answerDelayMs: 1 });
+    const runner = await RunnerClient.online(github, 'one');
+    expect(github.runners()).toMatchObject([{ id: runner.id, status: 'online' }]);
+  });
+
   it('comes after the work, or the work itself is late, though nobody waits any more', async () => {
     const one = await RunnerClient.online(github, 'one');
     const two = await RunnerClient.online(github, 'two');

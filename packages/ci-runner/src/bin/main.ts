@@ -1,10 +1,7 @@
-import { toRunnerError } from '@ci-runner/core';
 import { Command, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import { check } from '../commands/check.ts';
 import type { CommandIo } from '../commands/command-io.ts';
 import type { RehearseOptions } from '../commands/rehearse.ts';
-import { start } from '../commands/start.ts';
 import { processIo } from './process-io.ts';
 
 /** What a wrong command line exits with (sysexits.h). */
@@ -14,12 +11,14 @@ const run = async (io: CommandIo, command: () => Promise<number>): Promise<void>
   try {
     process.exitCode = await command();
   } catch (thrown) {
+    const { toRunnerError } = await import('@ci-runner/core');
     const error = toRunnerError(thrown);
     io.complain(`ci-runner: ${error.message}\n${error.cure}\n`);
     process.exitCode = error.exitCode;
   }
 };
 
+/** Commands are imported when they are run: `status` and `drain` need no plugin, and must be quick. */
 const makeProgram = (io: CommandIo): Command => {
   const program = new Command('ci-runner')
     .description(
@@ -33,14 +32,42 @@ const makeProgram = (io: CommandIo): Command => {
   program
     .command('start')
     .description('boot, register, serve jobs; drain on SIGTERM or SIGINT')
-    .action(async () => run(io, async () => start(io)));
+    .action(async () =>
+      run(io, async () => {
+        const { start } = await import('../commands/start.ts');
+        return start(io);
+      }),
+    );
+  program
+    .command('status')
+    .description('say how the running supervisor fares; exits with 0 when it is healthy')
+    .option('--json', 'print it as JSON')
+    .action(async (options: { json?: boolean }) =>
+      run(io, async () => {
+        const { status } = await import('../commands/status.ts');
+        return status(io, options);
+      }),
+    );
+  program
+    .command('drain')
+    .description('let the running supervisor finish its job, deregister and end; does not wait')
+    .option('--reason <text>', 'what its log says of it')
+    .action(async (options: { reason?: string }) =>
+      run(io, async () => {
+        const { drain } = await import('../commands/drain.ts');
+        return drain(io, options);
+      }),
+    );
   program
     .command('check')
     .description('validate all settings without starting anything')
     .option('--config <file>', 'this configuration file and no other')
     .option('--json', 'print the settings as JSON')
     .action(async (options: { config?: string; json?: boolean }) =>
-      run(io, async () => check(io, options)),
+      run(io, async () => {
+        const { check } = await import('../commands/check.ts');
+        return check(io, options);
+      }),
     );
   program
     .command('rehearse')

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -70,11 +71,13 @@ export const findFiles = async (places: {
   readonly directory: string;
   readonly temporary: string;
   readonly runner: string;
+  readonly control: string;
 }): Promise<readonly string[]> => {
   const temporary = await readdir(places.temporary);
   const runner = await readdir(places.runner);
   return [
     ...(await findMetaFiles(places.directory)),
+    ...(existsSync(places.control) ? [places.control] : []),
     ...temporary.map((name) => join(places.temporary, name)),
     ...runner.filter((name) => CREDENTIALS.includes(name)).map((name) => join(places.runner, name)),
   ];

@@ -26,6 +26,8 @@ export interface World {
   readonly questions: Questions;
   readonly temporary: string;
   readonly runner: string;
+  /** Where the supervisor makes its control socket. */
+  readonly control: string;
   close(): Promise<void>;
 }
 
@@ -126,11 +128,13 @@ export const buildWorld = async (options: WorldOptions): Promise<World> => {
       ownUserScripts: options.config !== undefined,
       bash: plugins.has('entrypoints') ? bash : undefined,
     });
+    const control = join(directory, 'control');
     const forwards = plugins.has('forward');
     return {
       directory,
       temporary,
       runner,
+      control,
       github,
       means: describeMeans(guest, { contained, sshd: storage !== undefined, path }),
       expected: {
@@ -162,6 +166,7 @@ export const buildWorld = async (options: WorldOptions): Promise<World> => {
         CI_RUNNER_WORK_DIR: work,
         CI_RUNNER_CACHE_DIR: cache,
         CI_RUNNER_CONFIG: options.config ?? '',
+        CI_RUNNER_CONTROL_SOCKET: join(control, 'control.sock'),
         FORWARD_HOST: CENTRAL_HOST,
         FORWARD_PORTS: `${centralHost.tcpPort} ${centralHost.udpPort}/udp`,
         CI_STORAGE_HOST: storage?.address ?? '',

@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'PORT_UNAVAILABLE'
   | 'SERVICE_UNAVAILABLE'
   | 'RUNNER_ENDED'
+  | 'RUNNER_OUTDATED'
   | 'HOOK_FAILED'
   | 'HOOK_TIMED_OUT'
   | 'HOOK_UNANSWERED'
@@ -53,6 +54,10 @@ export const catalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = Object.fre
   RUNNER_ENDED: {
     exitCode: TEMPORARY,
     cure: 'Read the lines of the actions-runner above; start the container again.',
+  },
+  RUNNER_OUTDATED: {
+    exitCode: CONFIGURATION,
+    cure: 'Install a current version of the actions-runner, or pull a newer image.',
   },
   HOOK_FAILED: {
     exitCode: INTERNAL,

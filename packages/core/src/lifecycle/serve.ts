@@ -50,6 +50,8 @@ const eventsFor = (run: ServeInput, registration: Registration): ServeEvents => 
       return fatal[0]?.message;
     },
     jobStarted: async (job) => {
+      // Nobody may have reported its start.
+      progress.job = job;
       await settle(hooks.onJobStarted.call(job, patient));
     },
     jobFinished: async (job) => {

@@ -80,10 +80,19 @@ const retire = async (
   const { clock, log, progress, quietMs, patienceMs } = manner;
   const watch = createIdleWatch({ serving, quietMs, clock, log });
   const cordon = serving && createCordon({ record, clock, log });
+  /** A DELETE without a cordon could hit a job on its way: where the first attempt failed, the next ones come before it. */
+  const untilCordoned = async (): Promise<boolean> => {
+    for (;;) {
+      if (await cordon?.attempt()) return true;
+      const ms = cordon?.retryIn();
+      if (ms === undefined) return false;
+      await clock.sleep(ms, signal);
+    }
+  };
   const untilIdle = async (doubted: boolean): Promise<boolean> => {
     if (doubted) watch.restart();
     const ran = await watch.untilQuiet(signal);
-    if (!(await cordon?.attempt())) return ran;
+    if (!(await untilCordoned())) return ran;
     // Jobs that were routed by the labels until this moment are still on their way.
     watch.restart();
     return (await watch.untilQuiet(signal)) || ran;
@@ -156,7 +165,7 @@ export const drainRunner = async (spec: DrainSpec, manner: DrainManner): Promise
   const { clock, log, progress, reason } = manner;
   const begun = clock.now();
   const job = serving?.tracker.job;
-  const jobWasRunning = job !== undefined || ((await serving?.listener.workerAlive()) ?? false);
+  const jobWasRunning = job !== undefined || (serving?.listener.workerAlive() ?? false);
 
   const deregistered = await withinLimit(spec, manner);
   if (serving && !serving.listener.hasExited()) {

@@ -7,6 +7,8 @@ export interface TrackedJob {
   readonly startedAt: number;
   /** Undefined while it runs. */
   readonly result: string | undefined;
+  /** Whether its hook has reported: its Worker has run then, seen or not. */
+  readonly hookReported: boolean;
 }
 
 /**
@@ -57,6 +59,7 @@ interface OpenJob {
   readonly name: string;
   readonly startedAt: number;
   result: string | undefined;
+  hookReported: boolean;
   workspace: string | undefined;
   /** Set when beforeJob is called. */
   held: Promise<string | undefined> | undefined;
@@ -138,6 +141,7 @@ export const createJobTracker = (deps: JobTrackerDeps): JobTracker => {
         name,
         startedAt: clock.now(),
         result: undefined,
+        hookReported: false,
         workspace: undefined,
         held: undefined,
         startTold: false,
@@ -163,6 +167,7 @@ export const createJobTracker = (deps: JobTrackerDeps): JobTracker => {
         return undefined;
       }
       if (job.held === undefined) {
+        job.hookReported = true;
         job.workspace = workspace;
         job.held = tell(async () => events.jobStarting(factsOf(job)));
         void tell(async () => tellStart(job));

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { drainVariables, type DrainVariables } from '../drain/drain-settings.ts';
+import { limitVariables, type LimitVariables } from '../limits/lifetime-limits.ts';
 import { credentialChecks, type CredentialVariables } from './credentials.ts';
 import {
   directoryField,
@@ -23,7 +24,7 @@ export const SECRETS: readonly (keyof CredentialVariables)[] = [
 const tokenField = z.string().regex(/^[\x21-\x7E]+$/, 'takes a token: one word, without spaces');
 
 /** The variables of this plugin. */
-export interface Variables extends CredentialVariables, DrainVariables {
+export interface Variables extends CredentialVariables, DrainVariables, LimitVariables {
   readonly GH_HOST?: string | undefined;
   readonly GH_RUNNER_DIRECTORY?: string | undefined;
   readonly GH_RUNNER_NAME_PREFIX?: string | undefined;
@@ -63,5 +64,6 @@ export const variablesSchema: z.ZodType<Variables, Variables> = z
     GH_START_JITTER_SEC: startJitterField.optional(),
     GH_SWEEP_OFFLINE_RUNNERS: switchField.optional(),
     ...drainVariables,
+    ...limitVariables,
   })
   .check(...credentialChecks);

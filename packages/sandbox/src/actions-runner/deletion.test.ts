@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import type { DeletionNotice } from '../github/behaviour.ts';
@@ -68,6 +68,26 @@ test.concurrent('not-medium-trust: the next Listener tries for ever', async () =
   );
   next.kill('SIGINT');
   expect((await next.exited).code).toBe(0);
+});
+
+test.concurrent('a deletion of which only the next access token tells: a job goes on meanwhile', async () => {
+  const server = await gitHub({
+    pollMs: 100,
+    // The stand-in renews a token a minute before its end: this one with every call.
+    accessTokenLifetimeMs: 1_000,
+    behaviour: { deletesBusy: 1, deletionNotice: 'invalid-client', deletionNoticeMs: 60_000 },
+  });
+  const { root, completed, listener } = await busyRunner(
+    server,
+    'while [ ! -e go ]; do sleep 0.1; done',
+  );
+  await callApi(server, 'DELETE', `actions/runners/${server.runners()[0]?.id}`);
+  await eventually(() =>
+    server.requests.some(({ path, status }) => path === '/_oauth/token' && status === 400),
+  );
+  writeFileSync(join(root, '_work/app/app/go'), '');
+  expect((await completed).result).toBe('Succeeded');
+  await listener.prints('Job job completed with result: Succeeded\n');
 });
 
 test.concurrent('a DELETE that succeeds in the middle of a job cancels it', async () => {

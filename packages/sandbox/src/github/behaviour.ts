@@ -24,6 +24,17 @@ export interface GitHubBehaviour {
   deletesBusy: number;
   /** How runners hear of their deletion by a call or a forced replacement. Default: `runner-not-found`. */
   deletionNotice: DeletionNotice;
+  /**
+   * After how many milliseconds a runner with a session hears of it; two numbers are drawn between. Until then its polls
+   * go on without messages. Default: 0, at once.
+   */
+  deletionNoticeMs: number | readonly [number, number];
+  /** The version that is offered for download. Default: `2.336.0`. */
+  latestVersion: string;
+  /** Whether older runners that have not disabled updates are told to update. Default: false. */
+  refreshesRunners: boolean;
+  /** Older runners hear that their version is deprecated: exit 1, or 7 where asked for. Default: none are. */
+  oldestVersion: string;
 }
 
 export const documentedBehaviour: GitHubBehaviour = {
@@ -31,4 +42,8 @@ export const documentedBehaviour: GitHubBehaviour = {
   busyLieMs: [0, Number.POSITIVE_INFINITY],
   deletesBusy: 0,
   deletionNotice: 'runner-not-found',
+  deletionNoticeMs: 0,
+  latestVersion: '2.336.0',
+  refreshesRunners: false,
+  oldestVersion: '0',
 };

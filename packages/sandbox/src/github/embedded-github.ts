@@ -16,6 +16,8 @@ export interface GitHubOptions {
   runnerGroups?: RunnerGroupSpec[];
   /** Life of registration and remove tokens, in milliseconds. Default: 1 h, as GitHub documents. */
   tokenLifetimeMs?: number;
+  /** Life of the access tokens that runners get, in milliseconds. Default: 1 h. */
+  accessTokenLifetimeMs?: number;
   /** How long a poll for messages is held open, in milliseconds. Default: 50 s. */
   pollMs?: number;
   /** After how long an assigned job that nobody acquired is queued again, in milliseconds. Default: 60 s. */
@@ -69,6 +71,11 @@ export interface JobSpec {
   steps: JobStep[];
   /** The workflow's `env:`, seen by every step. */
   env?: Record<string, string>;
+  /**
+   * The id of a runner that gets the job at its next poll, even in the middle of another job and without the labels, as
+   * a job does that crosses the runner's word of being busy.
+   */
+  pushTo?: number;
 }
 
 /** How a job ended. `Abandoned`: its runner stopped renewing it. */
@@ -94,6 +101,7 @@ export interface StepReport {
 export interface JobReport {
   name: string;
   result: JobResult;
+  /** Empty when no runner had acquired it. */
   runnerName: string;
   outputs: Record<string, string>;
   steps: StepReport[];
@@ -105,10 +113,17 @@ export interface JobReport {
 export interface QueuedJob {
   /** The job's identifier, which its runner gets as `jobId`. */
   id: string;
-  /** Settles when a runner has acquired the job. Rejects when the embedded GitHub closes before. */
+  /** Settles when a runner has acquired the job. Rejects when the job ends or the embedded GitHub closes before. */
   acquired: Promise<{ runnerName: string; runnerId: number }>;
   /** Settles at the job's end. Rejects when the embedded GitHub closes before. */
   completed: Promise<JobReport>;
+  /**
+   * Cancels the job as a user does. One that runs goes on until its runner is done with it, which GitHub's message allows
+   * `timeoutMs` milliseconds; by default 5 min. Any other ends at once as `Canceled`.
+   */
+  cancel(timeoutMs?: number): void;
+  /** Gives the job up: it ends as `Abandoned`, and its runner hears of it at the next renewal. */
+  abandon(): void;
 }
 
 /** A runner as GitHub sees it now. */

@@ -55,6 +55,7 @@ export class FaultBook implements GitHubFaults {
 
   /** The fault that this request meets. */
   draw(request: FaultyRequest): DrawnFault | undefined {
+    for (const old of this.#entries) if (this.#isOver(old)) this.#entries.delete(old);
     const entry = [...this.#entries].find((candidate) => this.#takes(candidate, request));
     if (entry === undefined) return undefined;
     entry.taken += 1;
@@ -66,8 +67,11 @@ export class FaultBook implements GitHubFaults {
     };
   }
 
-  #takes({ rule, topic, endsAt, taken }: Entry, request: FaultyRequest): boolean {
-    if (taken >= (rule.times ?? Number.POSITIVE_INFINITY) || this.#now() >= endsAt) return false;
+  #isOver({ rule, endsAt, taken }: Entry): boolean {
+    return taken >= (rule.times ?? Number.POSITIVE_INFINITY) || this.#now() >= endsAt;
+  }
+
+  #takes({ rule, topic }: Entry, request: FaultyRequest): boolean {
     if (!matches(rule.match ?? {}, request)) return false;
     return rule.probability === undefined || this.#random.happens(topic, rule.probability);
   }

@@ -38,16 +38,18 @@ export function createApp(
   { record, observe }: Watchers,
 ): Hono<{ Bindings: HttpBindings }> {
   const app = new Hono<{ Bindings: HttpBindings }>();
-  const archives = runnerArchives();
   if (observe !== undefined) app.use(observed(observe));
   app.use(recordedAndFaulty(state, record));
-  app.route('/api/v3', restApi(state, archives));
+  app.route('/api/v3', restApi(state));
   app.route('/_oauth', oauthApi(state));
   app.route('/_broker', brokerApi(state));
   app.route('/_run', runServiceApi(state));
-  for (const { path, content } of archives) {
-    app.get(path, (c) => c.body(content, 200, { 'content-type': 'application/octet-stream' }));
-  }
+  app.get('/actions/runner/releases/download/*', (c) => {
+    const archives = runnerArchives(state.behaviour.latestVersion);
+    const archive = archives.find(({ path }) => path === c.req.path);
+    if (archive === undefined) return errorAnswer(c, 404, 'Not Found');
+    return c.body(archive.content, 200, { 'content-type': 'application/octet-stream' });
+  });
   app.notFound((c) => errorAnswer(c, 404, 'Not Found'));
   app.onError((error, c) => {
     if (error instanceof HTTPException) return error.getResponse();

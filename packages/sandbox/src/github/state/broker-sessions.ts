@@ -1,7 +1,7 @@
 /** What the broker sends to a runner. */
-interface BrokerMessage {
+export interface BrokerMessage {
   messageId: number;
-  messageType: 'RunnerJobRequest';
+  messageType: 'RunnerJobRequest' | 'JobCancellation' | 'RunnerRefresh';
   /** JSON. */
   body: string;
 }
@@ -16,7 +16,11 @@ type PollAnswer =
 interface BrokerSession {
   readonly id: string;
   readonly runnerId: number;
+  /** Messages that no poll has taken yet. */
+  readonly outbox: BrokerMessage[];
   lastSeen: number;
+  /** Whether it was told to update its runner. */
+  isRefreshed: boolean;
 }
 
 /** A poll that waits for its answer. */
@@ -49,7 +53,13 @@ export class BrokerSessions {
     if (this.isOnline(runnerId)) return undefined;
     for (const old of this.#sessions.values())
       if (!this.#isLive(old)) this.#sessions.delete(old.id);
-    const session = { id, runnerId, lastSeen: this.#options.now() };
+    const session = {
+      id,
+      runnerId,
+      outbox: [],
+      lastSeen: this.#options.now(),
+      isRefreshed: false,
+    };
     this.#sessions.set(id, session);
     return session;
   }
@@ -78,6 +88,16 @@ export class BrokerSessions {
     this.#answerPolls(session, answer);
   }
 
+  /** Gives a message to the runner's poll, or to its next one. False when it has no session. */
+  send(runnerId: number, message: BrokerMessage): boolean {
+    const session = this.#of(runnerId);
+    if (session === undefined) return false;
+    const poll = [...this.#polls].find((candidate) => candidate.session === session);
+    if (poll === undefined) session.outbox.push(message);
+    else poll.answer({ kind: 'message', message });
+    return true;
+  }
+
   /** The waiting polls, the one that waits longest first. */
   pending(): PendingPoll[] {
     return [...this.#polls];
@@ -87,6 +107,8 @@ export class BrokerSessions {
   poll(session: BrokerSession, acceptsJobs: boolean, signal: AbortSignal): Promise<PollAnswer> {
     this.#answerPolls(session, { kind: 'nothing' });
     if (this.#closed || signal.aborted) return Promise.resolve({ kind: 'nothing' });
+    const message = session.outbox.shift();
+    if (message !== undefined) return Promise.resolve({ kind: 'message', message });
     const { promise, resolve } = Promise.withResolvers<PollAnswer>();
     const giveUp = (): void => answer({ kind: 'nothing' });
     const timer = setTimeout(giveUp, this.#options.pollMs).unref();

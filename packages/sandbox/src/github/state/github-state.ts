@@ -5,7 +5,7 @@ import type { GitHubOptions, JobSpec, QueuedJob, RegisteredRunner } from '../emb
 import { FaultBook } from '../faults/fault-book.ts';
 import { Accounts, type Scope } from './accounts.ts';
 import { Apps } from './apps.ts';
-import { BrokerSessions, type PendingPoll } from './broker-sessions.ts';
+import { type BrokerMessage, BrokerSessions, type PendingPoll } from './broker-sessions.ts';
 import { ExpiringTokens } from './expiring-tokens.ts';
 import { type Job, JobQueue } from './job-queue.ts';
 import { RateLimits } from './rate-limit.ts';
@@ -33,6 +33,7 @@ export class GitHubState {
   readonly accounts: Accounts;
   readonly groups: RunnerGroups;
   readonly tokenLifetimeMs: number;
+  readonly accessTokenLifetimeMs: number;
   readonly now: () => number;
   readonly seed: number;
   readonly random: SeededRandom;
@@ -57,6 +58,7 @@ export class GitHubState {
     this.accounts = new Accounts(options.repositories ?? ['octo/app'], options.enterprises ?? {});
     this.groups = new RunnerGroups(this.accounts, options.runnerGroups ?? []);
     this.tokenLifetimeMs = options.tokenLifetimeMs ?? 1 * hours;
+    this.accessTokenLifetimeMs = options.accessTokenLifetimeMs ?? 1 * hours;
     this.now = options.now ?? Date.now;
     this.seed = options.seed ?? randomInt(2 ** 32);
     this.random = new SeededRandom(this.seed);
@@ -78,6 +80,10 @@ export class GitHubState {
       jobLockMs: options.jobLockMs ?? 10 * minutes,
       now: this.now,
       drawsLie: () => this.random.happens('busy lies', this.behaviour.busyLies),
+      onCancelled: ({ id }, runner, timeoutMs) => {
+        const timeout = new Date(timeoutMs).toISOString().slice(11, 19);
+        this.sessions.send(runner.id, this.message('JobCancellation', { jobId: id, timeout }));
+      },
       onWaiting: () => this.dispatch(),
       onCompleted: (runner) => this.#afterJob(runner),
     });
@@ -98,39 +104,51 @@ export class GitHubState {
   /** Sends waiting jobs to waiting polls, first come first. */
   dispatch(): void {
     for (const job of this.jobs.waiting()) {
-      const poll = this.sessions.pending().find((candidate) => this.#fits(candidate, job));
-      const runner = poll && this.runners.get(poll.session.runnerId);
+      const runner = this.#runnerFor(job);
       if (runner === undefined) continue;
-      const requestId = this.jobs.assign(job, runner);
-      this.#lastMessageId += 1;
-      poll?.answer({
-        kind: 'message',
-        message: {
-          messageId: this.#lastMessageId,
-          messageType: 'RunnerJobRequest',
-          body: JSON.stringify({
-            runner_request_id: requestId,
-            run_service_url: `${this.url}/_run/`,
-            billing_owner_id: '1',
-          }),
-        },
-      });
+      const body = {
+        runner_request_id: this.jobs.assign(job, runner),
+        run_service_url: `${this.url}/_run/`,
+        billing_owner_id: '1',
+      };
+      this.sessions.send(runner.id, this.message('RunnerJobRequest', body));
     }
+  }
+
+  message(messageType: BrokerMessage['messageType'], body: object): BrokerMessage {
+    this.#lastMessageId += 1;
+    return { messageId: this.#lastMessageId, messageType, body: JSON.stringify(body) };
   }
 
   /** Deletes a runner, unless it has acquired a job and no lie was drawn. */
   deleteRunner(runner: Runner): 'deleted' | 'busy' {
-    const spares = !this.random.happens('delete busy', this.behaviour.deletesBusy);
-    if (this.jobs.isRunning(runner) && spares) return 'busy';
+    const isSpared =
+      this.jobs.isRunning(runner) &&
+      !this.random.happens('delete busy', this.behaviour.deletesBusy);
+    if (isSpared) return 'busy';
     this.forgetRunner(runner);
     return 'deleted';
   }
 
   /** Drops a registration. A job that was merely offered is queued again; one that runs stays the runner's. */
   forgetRunner(runner: Runner, notice: DeletionNotice = this.behaviour.deletionNotice): void {
-    this.runners.remove(runner, notice);
-    this.sessions.end(runner.id, { kind: 'runner-gone' });
+    const departure = this.runners.remove(runner, notice);
     this.jobs.withdraw(runner);
+    const tell = (): void => {
+      departure.isTold = true;
+      // Its id may be another registration's meanwhile.
+      if (this.runners.get(runner.id) === undefined) {
+        this.sessions.end(runner.id, { kind: 'runner-gone' });
+      }
+    };
+    const waitMs = this.random.duration('deletion notice', this.behaviour.deletionNoticeMs);
+    if (waitMs === 0) {
+      tell();
+      return;
+    }
+    departure.isTold = false;
+    const timer = setTimeout(tell, waitMs).unref();
+    this.closing.addEventListener('abort', () => clearTimeout(timer));
   }
 
   issueToken(spec: TokenSpec = {}): string {
@@ -176,6 +194,15 @@ export class GitHubState {
     this.#closing.abort();
     this.sessions.close();
     this.jobs.close();
+  }
+
+  #runnerFor(job: Job): Runner | undefined {
+    const { pushTo } = job.spec;
+    if (pushTo !== undefined) {
+      return this.sessions.isOnline(pushTo) ? this.runners.get(pushTo) : undefined;
+    }
+    const poll = this.sessions.pending().find((candidate) => this.#fits(candidate, job));
+    return poll && this.runners.get(poll.session.runnerId);
   }
 
   #fits(poll: PendingPoll, job: Job): boolean {

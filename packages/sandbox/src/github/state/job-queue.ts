@@ -35,6 +35,8 @@ interface Completion {
   steps: StepReport[];
 }
 
+const abandoned: Completion = { result: 'Abandoned', outputs: {}, steps: [] };
+
 interface Settlement {
   acquired: PromiseWithResolvers<{ runnerName: string; runnerId: number }>;
   completed: PromiseWithResolvers<JobReport>;
@@ -46,6 +48,8 @@ interface JobQueueOptions {
   now: () => number;
   /** Whether the REST API lies about the next job. */
   drawsLie: () => boolean;
+  /** Tells a runner that its job is cancelled. */
+  onCancelled: (job: Job, runner: Runner, timeoutMs: number) => void;
   /** Called when a job waits that did not before. */
   onWaiting: () => void;
   /** Called after a job's end. */
@@ -88,6 +92,8 @@ export class JobQueue {
       id: job.id,
       acquired: settlement.acquired.promise,
       completed: settlement.completed.promise,
+      cancel: (timeoutMs = 300_000) => this.#cancel(job, timeoutMs),
+      abandon: () => this.#end(job, abandoned),
     };
   }
 
@@ -135,18 +141,7 @@ export class JobQueue {
   }
 
   complete(job: Job, completion: Completion): void {
-    if (job.state.phase !== 'running') return;
-    const { runner, timer } = job.state;
-    clearTimeout(timer);
-    this.#jobs.delete(job.id);
-    this.#settlements.get(job)?.completed.resolve({
-      name: job.spec.name,
-      runnerName: runner.name,
-      log: job.log,
-      ...completion,
-    });
-    this.#settlements.delete(job);
-    this.#options.onCompleted(runner);
+    if (job.state.phase === 'running') this.#end(job, completion);
   }
 
   /** How the runner's running job was acquired. */
@@ -186,10 +181,31 @@ export class JobQueue {
   #lock(job: Job, runner: Runner, requestId: string, acquisition: Acquisition): number {
     if ('timer' in job.state) clearTimeout(job.state.timer);
     const lockedUntil = Date.now() + this.#options.jobLockMs;
-    const abandon = (): void => this.complete(job, { result: 'Abandoned', outputs: {}, steps: [] });
-    const timer = setTimeout(abandon, this.#options.jobLockMs).unref();
+    const timer = setTimeout(() => this.#end(job, abandoned), this.#options.jobLockMs).unref();
     job.state = { ...acquisition, phase: 'running', runner, requestId, timer };
     return lockedUntil;
+  }
+
+  #cancel(job: Job, timeoutMs: number): void {
+    if (!this.#jobs.has(job.id)) return;
+    if (job.state.phase === 'running') this.#options.onCancelled(job, job.state.runner, timeoutMs);
+    else this.#end(job, { result: 'Canceled', outputs: {}, steps: [] });
+  }
+
+  #end(job: Job, completion: Completion): void {
+    if (!this.#jobs.delete(job.id)) return;
+    const { state } = job;
+    if ('timer' in state) clearTimeout(state.timer);
+    const runner = state.phase === 'running' ? state.runner : undefined;
+    this.#settlements.get(job)?.acquired.reject(new Error(`Job "${job.spec.name}" has ended.`));
+    this.#settlements.get(job)?.completed.resolve({
+      name: job.spec.name,
+      runnerName: runner?.name ?? '',
+      log: job.log,
+      ...completion,
+    });
+    this.#settlements.delete(job);
+    if (runner !== undefined) this.#options.onCompleted(runner);
   }
 
   #requeue(job: Job): void {

@@ -40,6 +40,8 @@ export interface Runner {
 export interface Departure {
   readonly runner: Runner;
   notice: DeletionNotice;
+  /** False while the runner is still left in ignorance. */
+  isTold: boolean;
 }
 
 const systems = ['linux', 'macos', 'windows'];
@@ -76,9 +78,11 @@ export class RunnerRegistry {
   }
 
   /** Ends a registration. Its client id is remembered, with how its runner hears of it. */
-  remove(runner: Runner, notice: DeletionNotice): void {
+  remove(runner: Runner, notice: DeletionNotice): Departure {
+    const departure = { runner, notice, isTold: true };
     this.#runners.delete(runner.id);
-    this.#departed.set(runner.clientId, { runner, notice });
+    this.#departed.set(runner.clientId, departure);
+    return departure;
   }
 
   /** A registration that has ended. */

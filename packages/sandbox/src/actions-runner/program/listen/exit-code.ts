@@ -5,5 +5,10 @@ export const ExitCode = {
   terminated: 1,
   /** A supervisor should start it again. */
   retryable: 2,
+  updating: 3,
+  /** The same of a runner that takes one job. */
+  updatingOnce: 4,
   sessionConflict: 5,
+  /** Where the environment asks for it. */
+  deprecated: 7,
 } as const;

@@ -32,6 +32,8 @@ export interface JobSlot {
   /** Aborts when the only job of a runner that takes one is over. */
   readonly done: AbortSignal;
   handle(message: BrokerMessage): Promise<void>;
+  /** Settles when no job runs. */
+  idle(): Promise<void>;
   /** Cancels a job that runs, and waits for its end. */
   shutDown(): Promise<void>;
 }
@@ -94,6 +96,7 @@ export function createJobSlot(options: JobSlotOptions): JobSlot {
       const { jobId, timeout } = JSON.parse(body) as JobCancellation;
       if (current?.jobId === jobId) current.cancel(milliseconds(timeout));
     },
+    idle: async () => current?.ended,
     shutDown: async () => current?.shutDown(),
   };
 }

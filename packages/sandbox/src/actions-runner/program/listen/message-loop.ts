@@ -18,7 +18,8 @@ export interface MessageSource {
 
 /** Why the loop ended of itself. */
 export type LoopEnd =
-  | { readonly kind: 'runner-not-found'; readonly message: string }
+  | { readonly kind: 'runner-not-found' | 'deprecated'; readonly message: string }
+  | { readonly kind: 'updating' }
   | { readonly kind: 'failed'; readonly message: string; readonly retryable: boolean };
 
 /** The genuine runner counts the errors of its whole life: a successful poll does not reset the count. */
@@ -29,7 +30,7 @@ const TOKEN_TRIES = 5;
 /** Hands every message to `handle`, until `stop` aborts or no further poll makes sense. */
 export async function pumpMessages(
   source: MessageSource,
-  handle: (message: BrokerMessage) => Promise<void>,
+  handle: (message: BrokerMessage) => Promise<LoopEnd | undefined | void>,
 ): Promise<LoopEnd | undefined> {
   const { terminal, stop } = source;
   let errors = 0;
@@ -38,7 +39,8 @@ export async function pumpMessages(
     try {
       const message = await pollOnce(source);
       inStreak = false;
-      if (message !== undefined) await handle(message);
+      const over = message && (await handle(message));
+      if (over !== undefined) return over;
       if (source.pollsOnce) await hangUntil(stop);
     } catch (error) {
       if (stop.aborted) break;
@@ -83,6 +85,7 @@ function endOf(error: unknown): LoopEnd | undefined {
   if (error.kind === 'RunnerNotFound') {
     return { kind: 'runner-not-found', message: error.message };
   }
+  if (error.kind === 'RunnerVersionTooOld') return { kind: 'deprecated', message: error.message };
   if (error.status !== 401 && error.status !== 403) return undefined;
   const message = 'Get next message failed with non-retryable error.';
   return { kind: 'failed', message, retryable: false };

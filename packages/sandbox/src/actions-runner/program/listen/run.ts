@@ -15,6 +15,7 @@ import { ExitCode } from './exit-code.ts';
 import { createJobSlot, type JobSlot } from './job-slot.ts';
 import { type LoopEnd, pumpMessages } from './message-loop.ts';
 import { openSession } from './open-session.ts';
+import { type RunnerRefresh, type UpdateContext, updateRunner } from './self-update.ts';
 import type { Shutdown } from './shutdown.ts';
 
 export interface RunContext {
@@ -30,6 +31,8 @@ export interface RunContext {
 
 /** Older versions kept their files when the server no longer knew them. */
 const CLEANS_UP_SINCE = '2.336.0';
+
+const DEPRECATED_CODE_SINCE = '2.333.0';
 
 const CLOSE_LIMIT_MS = 30_000;
 
@@ -71,13 +74,18 @@ export async function run(context: RunContext): Promise<number> {
     once,
     faults,
   });
-  const end = await listen(broker, slot, context);
+  const end = await listen(broker, slot, context, {
+    root: files.root,
+    workFolder,
+    terminal,
+    faults,
+  });
   // A stop during the job leaves the files of an ephemeral runner in place.
   const onlyJobIsOver = settings.ephemeral && slot.done.aborted;
   const cleansUp = end?.kind === 'runner-not-found' && isAtLeast(version, CLEANS_UP_SINCE);
   if (cleansUp) {
     terminal.error('The runner no longer exists on the server. Cleaning up local configuration.');
-  } else if (end !== undefined) {
+  } else if (end !== undefined && end.kind !== 'updating') {
     terminal.error(`An error occurred: ${end.message}`);
   }
   await slot.shutDown();
@@ -88,14 +96,23 @@ export async function run(context: RunContext): Promise<number> {
   if (end?.kind === 'runner-not-found') return ExitCode.terminated;
   const closed = await closeSession(broker, once, terminal);
   if (onlyJobIsOver) removeLocally(files, terminal);
+  if (end?.kind === 'updating') return once ? ExitCode.updatingOnce : ExitCode.updating;
+  if (end?.kind === 'deprecated') return deprecatedCode(version);
   if (end?.kind === 'failed') return end.retryable ? ExitCode.retryable : ExitCode.terminated;
   return closed ? ExitCode.success : ExitCode.retryable;
+}
+
+function deprecatedCode(version: string): number {
+  const asked = process.env['ACTIONS_RUNNER_RETURN_VERSION_DEPRECATED_EXIT_CODE'] ?? '';
+  const knows = isAtLeast(version, DEPRECATED_CODE_SINCE);
+  return knows && /^(?:1|true)$/i.test(asked) ? ExitCode.deprecated : ExitCode.terminated;
 }
 
 function listen(
   broker: Broker,
   slot: JobSlot,
   { faults, shutdown, terminal }: RunContext,
+  update: UpdateContext,
 ): Promise<LoopEnd | undefined> {
   const source = {
     broker,
@@ -105,7 +122,15 @@ function listen(
     statusChange: () => slot.statusChange(),
     stop: AbortSignal.any([shutdown.signal, slot.done]),
   };
-  return pumpMessages(source, (message) => slot.handle(message));
+  return pumpMessages(source, async (message): Promise<LoopEnd | undefined> => {
+    if (message.messageType === 'RunnerRefresh') {
+      const refresh = JSON.parse(message.body) as RunnerRefresh;
+      const updated = await updateRunner(update, refresh, () => slot.idle());
+      return updated ? { kind: 'updating' } : undefined;
+    }
+    await slot.handle(message);
+    return undefined;
+  });
 }
 
 /** False when a session stays behind. A runner that takes one job does not mind: its registration goes as well. */

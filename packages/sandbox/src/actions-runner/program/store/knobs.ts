@@ -4,14 +4,15 @@ import { join } from 'node:path';
 /**
  * A fault of the runner itself, as they were reported of actions/runner:
  *
- * - `hang-after-acknowledge`: the Listener stops for ever between a job's acknowledgement and its acquisition; only
- *   SIGKILL ends it
+ * - `hang-after-acknowledge`: the Listener stops for ever between a job's acknowledgement and its acquisition; SIGINT
+ *   does not end it
  * - `stop-polling`: the Listener never polls again after its first poll; a stop ends it all the same
  * - `worker-never-reads`: the Worker never reads its job, and the Listener waits for it without limit
  * - `message-timeout`: the same, but after 30 s the Listener kills the Worker and goes on; `Running job` has been printed,
  *   `completed` never is, and GitHub is told nothing
  * - `hang-before-report`: the Worker stops for ever when the steps are done; the Listener keeps the job's lock
  * - `hang-after-report`: the Worker stops for ever when GitHub has the result
+ * - `update-fails`: no update that GitHub asks for succeeds
  */
 export type RunnerFault =
   | 'hang-after-acknowledge'
@@ -19,7 +20,8 @@ export type RunnerFault =
   | 'worker-never-reads'
   | 'message-timeout'
   | 'hang-before-report'
-  | 'hang-after-report';
+  | 'hang-after-report'
+  | 'update-fails';
 
 /** How the stand-in differs from a sound runner in real time. */
 export interface RunnerKnobs {

@@ -1,15 +1,6 @@
 import { createHash } from 'node:crypto';
 import { tarGz } from './tar-gz.ts';
 
-/** The version of actions/runner that the embedded GitHub offers. */
-const version = '2.336.0';
-
-const listener = `#!/bin/sh
-if [ "$1" = --version ]; then echo ${version}; exit 0; fi
-echo 'This archive holds no runner, only its version.' >&2
-exit 1
-`;
-
 /** A file that GitHub offers for download. */
 export interface RunnerArchive {
   /** The REST API's description of it, but for the URL's origin. */
@@ -23,10 +14,15 @@ export interface RunnerArchive {
 }
 
 /**
- * What can be downloaded: a real archive, laid out like GitHub's, whose `bin/Runner.Listener` tells its version
- * and nothing more.
+ * What can be downloaded of a version: a real archive, laid out like GitHub's, whose `bin/Runner.Listener` tells its
+ * version and nothing more.
  */
-export function runnerArchives(): RunnerArchive[] {
+export function runnerArchives(version: string): RunnerArchive[] {
+  const listener = `#!/bin/sh
+if [ "$1" = --version ]; then echo ${version}; exit 0; fi
+echo 'This archive holds no runner, only its version.' >&2
+exit 1
+`;
   const content = tarGz([{ path: 'bin/Runner.Listener', mode: 0o755, content: listener }]);
   const sha256 = createHash('sha256').update(content).digest('hex');
   return (['x64', 'arm64'] as const).map((architecture) => {

@@ -4,7 +4,6 @@ import { etag, RETAINED_304_HEADERS } from 'hono/etag';
 import { rateLimited } from '../../faults/refusals.ts';
 import type { Scope } from '../../state/accounts.ts';
 import type { GitHubState } from '../../state/github-state.ts';
-import type { RunnerArchive } from '../downloads/runner-archive.ts';
 import { httpError } from '../errors.ts';
 import { appRoutes } from './app-routes.ts';
 import { authenticate, type RestEnv } from './credentials.ts';
@@ -16,7 +15,7 @@ const rateLimitHeaders = ['limit', 'remaining', 'used', 'reset', 'resource'].map
 );
 
 /** The REST API, as a GitHub Enterprise Server host has it under `/api/v3`. */
-export function restApi(state: GitHubState, archives: readonly RunnerArchive[]): Hono<RestEnv> {
+export function restApi(state: GitHubState): Hono<RestEnv> {
   const api = new Hono<RestEnv>();
   api.use(commonHeaders(state));
   api.use(etag({ retainedHeaders: [...RETAINED_304_HEADERS, ...rateLimitHeaders] }));
@@ -24,7 +23,7 @@ export function restApi(state: GitHubState, archives: readonly RunnerArchive[]):
   for (const mount of ['/repos/:owner/:repo', '/orgs/:org', '/enterprises/:enterprise']) {
     api.use(`${mount}/actions/*`, authenticate(state), enforceLimits(state));
     api.use(`${mount}/actions/*`, findScope(state, mount));
-    api.route(`${mount}/actions`, runnerRoutes(state, archives));
+    api.route(`${mount}/actions`, runnerRoutes(state));
   }
   api.route('/', appRoutes(state));
   return api;

@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono';
 import type { GitHubState, SetupGrant } from '../../state/github-state.ts';
 import { randomToken } from '../../state/random-token.ts';
 import type { Runner } from '../../state/runner-registry.ts';
-import type { RunnerArchive } from '../downloads/runner-archive.ts';
+import { runnerArchives } from '../downloads/runner-archive.ts';
 import { errorAnswer, httpError } from '../errors.ts';
 import { allow, type RestEnv } from './credentials.ts';
 import { groupRoutes } from './group-routes.ts';
@@ -12,10 +12,7 @@ import { pageOf } from './pagination.ts';
 import { runnerJson } from './runner-json.ts';
 
 /** The runners of the scope that the mount has set. */
-export function runnerRoutes(
-  state: GitHubState,
-  archives: readonly RunnerArchive[],
-): Hono<RestEnv> {
+export function runnerRoutes(state: GitHubState): Hono<RestEnv> {
   const routes = new Hono<RestEnv>();
 
   routes.route('/runner-groups', groupRoutes(state));
@@ -45,13 +42,15 @@ export function runnerRoutes(
 
   routes.get('/runners/downloads', allow(), (c) =>
     c.json(
-      archives.map(({ os, architecture, path, filename, sha256 }) => ({
-        os,
-        architecture,
-        download_url: `${state.url}${path}`,
-        filename,
-        sha256_checksum: sha256,
-      })),
+      runnerArchives(state.behaviour.latestVersion).map(
+        ({ os, architecture, path, filename, sha256 }) => ({
+          os,
+          architecture,
+          download_url: `${state.url}${path}`,
+          filename,
+          sha256_checksum: sha256,
+        }),
+      ),
     ),
   );
 

@@ -9,6 +9,7 @@ import {
   type RunnerEnv,
   serviceError,
 } from './runner-credentials.ts';
+import { isOlder, refreshBody } from './runner-version.ts';
 
 /** Sessions and messages: how a runner hears of jobs. */
 export function brokerApi(state: GitHubState): Hono<RunnerEnv> {
@@ -46,6 +47,18 @@ export function brokerApi(state: GitHubState): Hono<RunnerEnv> {
     const session = state.sessions.find(c.req.query('sessionId') ?? '', c.get('runner').id);
     if (session === undefined) {
       throw serviceError(400, 'SessionNotFound', 'The session was not found.');
+    }
+    const version = c.req.query('runnerVersion') ?? '';
+    if (isOlder(version, state.behaviour.oldestVersion)) {
+      const message = `Runner version v${version} is deprecated and cannot receive messages.`;
+      throw serviceError(400, 'RunnerVersionTooOld', message);
+    }
+    const { latestVersion, refreshesRunners } = state.behaviour;
+    const mayUpdate = c.req.query('disableUpdate') !== 'true' && !session.isRefreshed;
+    if (refreshesRunners && mayUpdate && isOlder(version, latestVersion)) {
+      session.isRefreshed = true;
+      const architecture = c.req.query('architecture') ?? '';
+      return c.json(state.message('RunnerRefresh', refreshBody(state, architecture)));
     }
     const acceptsJobs = c.req.query('status') !== 'Busy';
     const poll = state.sessions.poll(session, acceptsJobs, c.req.raw.signal);

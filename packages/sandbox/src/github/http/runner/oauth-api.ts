@@ -5,7 +5,6 @@ import { randomToken } from '../../state/random-token.ts';
 import type { Departure, Runner } from '../../state/runner-registry.ts';
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-const tokenLifetimeSeconds = 3600;
 
 /** Gives tokens to runners that prove who they are with their key (RFC 7523). */
 export function oauthApi(state: GitHubState): Hono {
@@ -37,8 +36,10 @@ export function oauthApi(state: GitHubState): Hono {
       return refuse('invalid_grant', 'The client assertion is not valid.');
     }
     const token = randomToken(52, 'base62');
-    state.runnerTokens.issue(token, clientId, state.now() + tokenLifetimeSeconds * 1000);
-    return c.json({ access_token: token, token_type: 'Bearer', expires_in: tokenLifetimeSeconds });
+    const lifetimeMs = state.accessTokenLifetimeMs;
+    state.runnerTokens.issue(token, clientId, state.now() + lifetimeMs);
+    const expires_in = Math.floor(lifetimeMs / 1000);
+    return c.json({ access_token: token, token_type: 'Bearer', expires_in });
   });
   return api;
 }

@@ -46,7 +46,7 @@ export function authenticateRunner(
     }
     const runner = state.runners.findByClientId(clientId);
     const departure = runner === undefined ? state.runners.findDeparted(clientId) : undefined;
-    if (departure !== undefined && !departed) throw departureError(departure.notice);
+    if (departure?.isTold === true && !departed) throw departureError(departure.notice);
     const known = runner ?? departure?.runner;
     if (known === undefined) throw runnerNotFound();
     c.set('runner', known);
