@@ -148,6 +148,16 @@ describe('settings', () => {
     expect(Object.isFrozen(config) && Object.isFrozen(config.labels)).toBe(true);
   });
 
+  test('of which one must be set may be malformed: that is the only fault', async () => {
+    const needy = definePlugin({
+      name: 'needy',
+      requires: [['repository', 'organization']],
+      setup() {},
+    });
+    const error = await failureOf({ plugins: [needy()] }, { GH_ORGANIZATION: 'octo/app' });
+    expect(error.faults.map(({ name }) => name)).toEqual(['GH_ORGANIZATION']);
+  });
+
   test('that a plugin requires may come from another plugin', async () => {
     const needy = definePlugin({ name: 'needy', requires: ['repository'], setup() {} });
     const giving = definePlugin({

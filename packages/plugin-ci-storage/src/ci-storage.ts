@@ -12,6 +12,7 @@ import { DEFAULT_STORAGE_DIRECTORY } from './layout.ts';
 import { ownDirectories } from './own-directories.ts';
 import { HOST_FORM, parseHost, type StorageHost } from './parse-host.ts';
 import { prewarm } from './prewarm.ts';
+import { repositoriesOf, repositoryFaults } from './repositories.ts';
 import { createLocalTransport } from './transport/local-transport.ts';
 import type { SlotTransport } from './transport/slot-transport.ts';
 import { createSshTransport, type SshIdentity } from './transport/ssh-transport.ts';
@@ -67,20 +68,13 @@ const transportFor = (
     : createLocalTransport(context, given.storageDir);
 };
 
-const findFaults = (
-  given: Options,
-  { repository }: RunnerConfig,
-  host: string | undefined,
-): Fault[] => {
+const findFaults = (given: Options, config: RunnerConfig, host: string | undefined): Fault[] => {
   const required = given?.required && host === undefined && given.storageDir === undefined;
-  const leavesWorkDirectory = repository !== undefined && /\/\.{1,2}$/.test(repository);
   return [
     ...(required
       ? [{ name: 'CI_STORAGE_HOST', expected: `${HOST_FORM}; the option required asks for it` }]
       : []),
-    ...(leavesWorkDirectory
-      ? [{ name: 'GH_REPOSITORY', got: repository, expected: 'takes the name of a repository' }]
-      : []),
+    ...repositoryFaults(config),
   ];
 };
 
@@ -110,21 +104,24 @@ export const ciStorage: PluginFactory<CiStorageOptions | undefined> = definePlug
       );
     });
 
-    hooks.prepareWorkspace.tap(async ({ repository }, context) => {
+    hooks.prepareWorkspace.tap(async (config, context) => {
       const transport = transportFor(context, given, host, identity);
-      if (transport === undefined || repository === undefined) {
-        const missing = transport ? 'GH_REPOSITORY' : 'CI_STORAGE_HOST';
+      const repositories = repositoriesOf(config);
+      if (transport === undefined || repositories.length === 0) {
+        const missing = transport ? 'CI_RUNNER_PREWARM_REPOSITORIES' : 'CI_STORAGE_HOST';
         context.log.info(
           `prewarm: ${missing} is not set: nothing is loaded, the runner starts cold`,
         );
         return;
       }
-      await prewarm(context, {
-        transport,
-        repository,
-        storageDirectory: (given?.storageDir ?? DEFAULT_STORAGE_DIRECTORY).replace(/\/+$/, ''),
-        required: given?.required ?? false,
-      });
+      for (const repository of repositories) {
+        await prewarm(context, {
+          transport,
+          repository,
+          storageDirectory: (given?.storageDir ?? DEFAULT_STORAGE_DIRECTORY).replace(/\/+$/, ''),
+          required: given?.required ?? false,
+        });
+      }
     });
   },
 });

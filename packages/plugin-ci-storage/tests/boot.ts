@@ -92,7 +92,7 @@ export const boot = (
   const { supervisor, guest, workDirectory, storageDirectory } = machine;
   const runner = createRunner({
     config: {
-      repository: 'octo/app',
+      ...(variables['GH_ORGANIZATION'] ? {} : { repository: 'octo/app' }),
       workDir: workDirectory,
       cacheDir: join(machine.directory, 'cache'),
       plugins: [

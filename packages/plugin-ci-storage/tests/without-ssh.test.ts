@@ -35,6 +35,26 @@ test('a slot stored later is the newest, whatever its name', async () => {
   expect(await readFile(join(machine.workspace, 'which'), 'utf8')).toBe('a');
 });
 
+test('a runner of an organization loads every listed repository, and no other', async () => {
+  const machine = await createMachine();
+  await storeSlot(machine, 'of-app');
+  const web = {
+    ...machine,
+    slots: machine.slots.replace('octo/app', 'octo/web').replace('app_app', 'web_web'),
+  };
+  await storeSlot(web, 'of-web');
+  const organization = { GH_ORGANIZATION: 'octo' };
+  const cold = boot(machine, organization);
+  expect(await cold.serving).toBe(true);
+  expect(await readdir(machine.workDirectory)).toEqual([]);
+  const listed = { ...organization, CI_RUNNER_PREWARM_REPOSITORIES: 'octo/app,octo/web' };
+  const warm = boot(machine, listed);
+  expect(await warm.serving).toBe(true);
+  const read = async (name: string) =>
+    readFile(join(machine.workDirectory, name, name, 'which'), 'utf8');
+  expect([await read('app'), await read('web')]).toEqual(['of-app', 'of-web']);
+});
+
 test('an address at fault is told with its form', async () => {
   const booted = boot(await createMachine(), { CI_STORAGE_HOST: 'a b' });
   const { exitCode, error } = await booted.ended;

@@ -1,1 +1,2 @@
-export { githubRunner, type GithubRunnerOptions } from './github-runner.ts';
+export { githubRunner } from './github-runner.ts';
+export type { GithubRunnerOptions } from './settings/options.ts';

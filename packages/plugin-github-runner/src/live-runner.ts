@@ -45,6 +45,8 @@ export interface LiveRunnerSpec {
   readonly registered: RegisteredRunner;
   /** Where the actions-runner is installed. */
   readonly directory: string;
+  /** Whether the runner takes one job. */
+  readonly ephemeral: boolean;
   readonly settings: DrainSettings;
   readonly hooks: JobHookHost;
   /** Shared by the runners that follow one another. */
@@ -70,6 +72,7 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
   let progress: DrainProgress | undefined;
   let last: SessionEnd | undefined;
   let owned = false;
+  let jobs = 0;
 
   const drainOnce = async (request: Request): Promise<Drained> => {
     // A Listener that is just being started would be overlooked; its own failure is not the drain's.
@@ -78,7 +81,7 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
     progress = createDrainProgress(request.reason, request.clock, request.log);
     const { quietMs, timeoutMs } = settings;
     return drainRunner(
-      { record, directory, serving: live },
+      { record, directory, ephemeral: spec.ephemeral, serving: live },
       { ...request, progress, quietMs, timeoutMs },
     );
   };
@@ -118,6 +121,17 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
     return { name: 'listener', healthy: true, facts };
   };
 
+  /** GitHub itself removes the runner whose only job has ended. */
+  const afterOnlyJob = async ({ code }: SessionEnd): Promise<Next> => {
+    if (code === 0) record.disown();
+    const deregistered = await record.remove({
+      untilIdle: async () => false,
+      patienceMs: NEXT_PATIENCE_MS,
+    });
+    draining = Promise.resolve({ deregistered, jobWasRunning: false, jobResult: undefined });
+    return 'register';
+  };
+
   return {
     serve: async (serving, context) => {
       if (draining) throw new RunnerError('RUNNER_ENDED', 'the runner is draining already');
@@ -128,11 +142,13 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
       live = await starting;
       await ownJobs(context);
       last = await live.listener.ended;
+      jobs = live.tracker.started;
       live = undefined;
       return { registration, reason: last.reason };
     },
     next: async ({ log }) => {
       if (last === undefined) throw new RunnerError('UNEXPECTED', 'no Listener has ended');
+      if (spec.ephemeral && jobs > 0 && draining === undefined) return afterOnlyJob(last);
       const { next, why, delayMs } = policy.decide(last);
       const what = next === 'serve' ? 'it starts again' : 'a new runner is registered';
       log.warn(`${why}: ${what} in ${Math.ceil(delayMs / 1_000)} s. ${last.reason}`, {

@@ -7,7 +7,9 @@ import type { Clock, Drained, Logger, ProcessExit } from '@ci-runner/core';
 import { startGitHub, type EmbeddedGitHub } from '@ci-runner/sandbox';
 import { onTestFinished } from 'vitest';
 import { createApiClient } from '../src/api/client.ts';
+import { tokenCredentials } from '../src/api/credentials/credentials.ts';
 import { createRunnersApi } from '../src/api/runners-api.ts';
+import { createSend } from '../src/api/send-request.ts';
 import { createDrainProgress } from '../src/drain/drain-progress.ts';
 import { drainRunner } from '../src/drain/drain-runner.ts';
 import type { TrackedJob } from '../src/listener/job-tracker.ts';
@@ -36,6 +38,7 @@ export interface StandOptions {
   readonly timeoutMs?: number;
   readonly delaySeconds?: number;
   readonly serves?: boolean;
+  readonly ephemeral?: boolean;
   readonly token?: string;
   readonly repository?: string;
 }
@@ -132,8 +135,9 @@ export const startDrainStand = async (): Promise<DrainStand> => {
 
   const drain = async (options: StandOptions = {}): Promise<Outcome> => {
     const { token = github.token, repository = 'octo/app', serves = true, timeoutMs } = options;
-    const client = createApiClient({ api: `${github.url}/api/v3`, token });
-    const api = createRunnersApi({ client, clock, log, repository });
+    const send = createSend(`${github.url}/api/v3`, fetch);
+    const client = createApiClient({ send, credentials: tokenCredentials(token) });
+    const api = createRunnersApi({ client, scope: { kind: 'repository', name: repository } });
     const record = createRunnerRegistration(NAME, { api, clock, log });
     record.beginAttempt();
     const listener = serves
@@ -153,7 +157,12 @@ export const startDrainStand = async (): Promise<DrainStand> => {
       settled: async () => {},
     };
     const drained = await drainRunner(
-      { record, directory, serving: listener && { listener, tracker } },
+      {
+        record,
+        directory,
+        ephemeral: options.ephemeral ?? false,
+        serving: listener && { listener, tracker },
+      },
       {
         clock: {
           now: () => clock.now(),

@@ -22,11 +22,52 @@ const faultsOf = async (environment: Record<string, string>): Promise<string[]> 
 describe('settings', () => {
   it('name what is missing', async () => {
     expect(await faultsOf({ GH_TOKEN: 'ghp_x' })).toEqual([
-      expect.stringMatching(/^GH_REPOSITORY is required: /),
+      expect.stringMatching(/^GH_REPOSITORY is required: .*GH_ORGANIZATION.*GH_ENTERPRISE/),
       expect.stringMatching(/^GH_LABELS is required: /),
     ]);
     expect(await faultsOf({ GH_REPOSITORY: 'octo/app', GH_LABELS: 'x64' })).toEqual([
-      'GH_TOKEN is required: a token with administration rights on the repository',
+      expect.stringMatching(/^GH_TOKEN is required: .*GH_APP_ID.*GH_REGISTRATION_TOKEN/),
+    ]);
+    expect(await faultsOf({ GH_HOST: 'a b' })).toEqual([
+      expect.stringMatching(/^GH_REPOSITORY is required/),
+      expect.stringMatching(/^GH_LABELS is required/),
+      expect.stringMatching(/^GH_HOST takes/),
+      expect.stringMatching(/^GH_TOKEN is required/),
+    ]);
+  });
+
+  it('are one scope and one kind of credentials', async () => {
+    const faults = await faultsOf({
+      GH_REPOSITORY: 'octo/app',
+      GH_ORGANIZATION: 'octo',
+      GH_LABELS: 'x64',
+      GH_TOKEN: 'ghp_x',
+      GH_APP_ID: '7',
+      GH_REGISTRATION_TOKEN: 'A1',
+    });
+    expect(faults).toEqual([
+      expect.stringMatching(/^GH_REPOSITORY and GH_ORGANIZATION exclude each other/),
+      expect.stringMatching(/^GH_TOKEN excludes GH_APP_ID and GH_REGISTRATION_TOKEN/),
+    ]);
+  });
+
+  it('of a GitHub App are complete, and never shown', async () => {
+    const app = { GH_REPOSITORY: 'octo/app', GH_LABELS: 'x64', GH_APP_INSTALLATION_ID: '1' };
+    expect(await faultsOf(app)).toEqual([
+      expect.stringMatching(/^GH_APP_ID is required/),
+      expect.stringMatching(/^GH_APP_PRIVATE_KEY is required/),
+    ]);
+    expect(await faultsOf({ ...app, GH_APP_ID: '7', GH_APP_PRIVATE_KEY: 'no key at all' })).toEqual(
+      [expect.stringMatching(/^GH_APP_PRIVATE_KEY takes the private key(?!.*no key at all)/)],
+    );
+  });
+
+  it('fit together', async () => {
+    const repository = { GH_REPOSITORY: 'octo/app', GH_LABELS: 'x64', GH_REGISTRATION_TOKEN: 'A1' };
+    const more = { GH_RUNNER_GROUP: 'big', GH_RUNNER_MODE: 'ephemeral' };
+    expect(await faultsOf({ ...repository, ...more })).toEqual([
+      expect.stringMatching(/^GH_RUNNER_GROUP is for runners of an organization or enterprise/),
+      expect.stringMatching(/^GH_RUNNER_MODE takes persistent with GH_REGISTRATION_TOKEN/),
     ]);
   });
 
@@ -38,12 +79,18 @@ describe('settings', () => {
       GH_HOST: 'github.com/octo',
       GH_RUNNER_DIRECTORY: 'here',
       GH_RUNNER_NAME_PREFIX: '-x',
+      GH_RUNNER_GROUP: '-x',
+      GH_NO_DEFAULT_LABELS: 'maybe',
+      GH_RUNNER_MODE: 'once',
       DEBUG_SHUTDOWN_DELAY_SEC: '1s',
     });
     expect(faults.map((fault) => fault.split(' ').slice(0, 2).join(' '))).toEqual([
       'GH_HOST takes',
       'GH_RUNNER_DIRECTORY takes',
       'GH_RUNNER_NAME_PREFIX takes',
+      'GH_RUNNER_GROUP takes',
+      'GH_NO_DEFAULT_LABELS takes',
+      'GH_RUNNER_MODE takes',
       'DEBUG_SHUTDOWN_DELAY_SEC takes',
     ]);
   });
@@ -60,7 +107,7 @@ describe('a registration that fails', () => {
     expect(error).toMatchObject({ code: 'CREDENTIALS_REFUSED' });
     expect(error?.message).toContain('GH_TOKEN');
     expect(error?.message).toContain(status);
-    expect(error?.message).toContain('Administration: read and write');
+    expect(error?.message).toContain('Administration: Read and write');
     expect(rig.github.requests).toHaveLength(1);
     expect(rig.log()).not.toContain('ghp_wrong');
   });

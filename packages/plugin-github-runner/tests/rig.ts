@@ -10,7 +10,12 @@ import {
   type StatusItem,
 } from '@ci-runner/core';
 import { onTestFinished } from 'vitest';
-import { startGitHub, type EmbeddedGitHub, type QueuedJob } from '@ci-runner/sandbox';
+import {
+  startGitHub,
+  type EmbeddedGitHub,
+  type GitHubOptions,
+  type QueuedJob,
+} from '@ci-runner/sandbox';
 import { githubRunner } from '../src/index.ts';
 import { killProcesses, makeMachine, type Machine } from './machine.ts';
 
@@ -34,6 +39,8 @@ export interface Rig {
 
 export interface RigOptions {
   readonly variables?: Readonly<Record<string, string>>;
+  /** Sets up the embedded GitHub. */
+  readonly gitHub?: GitHubOptions;
   /** Taps hooks beside the plugin under test. */
   readonly tap?: (hooks: PluginHooks) => void;
   /** @default the machine's own */
@@ -48,11 +55,12 @@ const tester = (tap: (hooks: PluginHooks) => void): Plugin =>
 /** Runs the plugin against an embedded GitHub; all of it ends with the test. */
 export const startRig = async ({
   variables = {},
+  gitHub = {},
   tap,
   clock = systemEffects.clock,
   prepare,
 }: RigOptions = {}): Promise<Rig> => {
-  const github = await startGitHub();
+  const github = await startGitHub(gitHub);
   onTestFinished(async () => github.close());
   const machine = await makeMachine();
   await prepare?.(machine, github);
@@ -70,6 +78,8 @@ export const startRig = async ({
       CI_RUNNER_WORK_DIR: machine.workDir,
       CI_RUNNER_USER: machine.guest,
       GH_DRAIN_QUIET_SEC: '0',
+      // A hurried clock would let it fill the log of requests.
+      GH_SWEEP_OFFLINE_RUNNERS: 'false',
       ...variables,
     },
     effects: { ...systemEffects, clock },

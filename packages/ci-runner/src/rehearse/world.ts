@@ -44,14 +44,17 @@ export interface WorldOptions {
   readonly plugins: ReadonlySet<string>;
 }
 
+const FOREIGN =
+  /^(?:GH_TOKEN|GH_APP_\w+|GH_REGISTRATION_TOKEN|GH_ORGANIZATION|GH_ENTERPRISE|GH_RUNNER_GROUP|CI_RUNNER_PREWARM_REPOSITORIES|CI_STORAGE_PRIVATE_KEY)(?:_FILE)?$/;
+
 const defined = (
   environment: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> =>
   Object.fromEntries(
     Object.entries(environment).filter(
       (entry): entry is [string, string] =>
-        // The user's own secrets have no business here.
-        entry[1] !== undefined && !/^(?:GH_TOKEN|CI_STORAGE_PRIVATE_KEY)(?:_FILE)?$/.test(entry[0]),
+        // The user's own secrets have no business here, and the embedded GitHub has one repository.
+        entry[1] !== undefined && !FOREIGN.test(entry[0]),
     ),
   );
 

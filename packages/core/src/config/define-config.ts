@@ -3,8 +3,14 @@ import type { Plugin } from '../plugins/define-plugin.ts';
 
 /** The settings of the core, complete and frozen. */
 export interface RunnerConfig {
-  /** The repository that the runner serves, as `owner/repo`. */
+  /** The repository that the runner serves, as `owner/repo`; undefined where it serves more than one. */
   readonly repository: string | undefined;
+  /** The organization that the runner serves. */
+  readonly organization: string | undefined;
+  /** The enterprise that the runner serves, by its slug. */
+  readonly enterprise: string | undefined;
+  /** The repositories, as `owner/repo`, whose workspaces a runner of more than one is to find warm. */
+  readonly prewarmRepositories: readonly string[];
   /** The custom labels of the runner. */
   readonly labels: readonly string[];
   /** IANA name of the time zone of the log and of all children; the machine's own when absent. */
@@ -23,6 +29,12 @@ export interface RunnerConfig {
 export interface RunnerConfigInput {
   /** `owner/repo`; overridden by GH_REPOSITORY. */
   repository?: string;
+  /** The name of an organization; overridden by GH_ORGANIZATION. */
+  organization?: string;
+  /** The slug of an enterprise; overridden by GH_ENTERPRISE. */
+  enterprise?: string;
+  /** `owner/repo` each; overridden by CI_RUNNER_PREWARM_REPOSITORIES. @default [] */
+  prewarmRepositories?: string[];
   /** Overridden by GH_LABELS. @default [] */
   labels?: string[];
   /** Overridden by TZ. */

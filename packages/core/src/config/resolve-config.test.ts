@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { RunnerConfigInput } from './define-config.ts';
-import { freezeConfig, missingSettings, resolveConfig } from './resolve-config.ts';
+import { freezeConfig, resolveConfig, unmetRequirements } from './resolve-config.ts';
 
 const DEFAULTS = {
   repository: undefined,
+  organization: undefined,
+  enterprise: undefined,
+  prewarmRepositories: [],
   labels: [],
   timeZone: undefined,
   workDir: '/mnt',
@@ -14,6 +17,9 @@ const DEFAULTS = {
 
 const FILE: Partial<RunnerConfigInput> = {
   repository: 'octo/file',
+  organization: 'file',
+  enterprise: 'file-corp',
+  prewarmRepositories: ['octo/file'],
   labels: ['from', 'file'],
   timeZone: 'Europe/Berlin',
   workDir: '/file/work',
@@ -24,6 +30,9 @@ const FILE: Partial<RunnerConfigInput> = {
 
 const ENVIRONMENT = {
   GH_REPOSITORY: 'octo/env',
+  GH_ORGANIZATION: 'env',
+  GH_ENTERPRISE: 'env-corp',
+  CI_RUNNER_PREWARM_REPOSITORIES: 'octo/env, octo/two',
   GH_LABELS: 'from, env',
   TZ: 'UTC',
   CI_RUNNER_WORK_DIR: '/env/work',
@@ -33,17 +42,20 @@ const ENVIRONMENT = {
 };
 
 test('takes the defaults', () => {
-  expect(resolveConfig({}, {})).toEqual({ config: DEFAULTS, faults: [] });
+  expect(resolveConfig({}, {})).toEqual({ config: DEFAULTS, faults: [], faulty: [] });
 });
 
 test('takes the file over the defaults', () => {
-  expect(resolveConfig(FILE, {})).toEqual({ config: FILE, faults: [] });
+  expect(resolveConfig(FILE, {})).toEqual({ config: FILE, faults: [], faulty: [] });
 });
 
 test('takes the environment over the file', () => {
   expect(resolveConfig(FILE, ENVIRONMENT)).toEqual({
     config: {
       repository: 'octo/env',
+      organization: 'env',
+      enterprise: 'env-corp',
+      prewarmRepositories: ['octo/env', 'octo/two'],
       labels: ['from', 'env'],
       timeZone: 'UTC',
       workDir: '/env/work',
@@ -52,6 +64,7 @@ test('takes the environment over the file', () => {
       logFormat: 'text',
     },
     faults: [],
+    faulty: [],
   });
 });
 
@@ -60,7 +73,13 @@ test.each([
   ['GH_REPOSITORY', 'https://github.com/octo/app'],
   ['GH_REPOSITORY', 'octo/app.git'],
   ['GH_REPOSITORY', 'octo/app/more'],
+  ['GH_ORGANIZATION', 'octo/app'],
+  ['GH_ORGANIZATION', '-octo'],
+  ['GH_ENTERPRISE', 'https://github.com/enterprises/octo'],
+  ['CI_RUNNER_PREWARM_REPOSITORIES', 'octo/app,web'],
   ['GH_LABELS', 'a,,b'],
+  ['GH_LABELS', 'a,-b'],
+  ['GH_LABELS', 'a\tb'],
   ['GH_LABELS', ' '],
   ['GH_LABELS', 'x'.repeat(257)],
   ['TZ', 'Mars/Olympus'],
@@ -82,6 +101,7 @@ test.each([
   ['labels', 'linux,x64', 'linux,x64'],
   ['labels', [], '[]'],
   ['labels', ['a,b'], "[ 'a,b' ]"],
+  ['labels', [' a'], "[ ' a' ]"],
   ['labels', [Symbol('s')], '[ Symbol(s) ]'],
   ['timeZone', null, 'null'],
   ['workDir', 'work', 'work'],
@@ -104,9 +124,10 @@ test('an option that nobody knows is a fault', () => {
 });
 
 describe('required settings', () => {
+  const { config: none } = resolveConfig({}, {});
+
   test('that are not set are faults', () => {
-    const { config } = resolveConfig({}, {});
-    const faults = missingSettings(config, ['repository', 'labels', 'workDir']);
+    const faults = unmetRequirements(none, ['repository', 'labels', 'workDir']);
     expect(faults.map(({ name }) => name)).toEqual(['GH_REPOSITORY', 'GH_LABELS']);
     for (const { expected, got } of faults) {
       expect(expected).toMatch(/^is required: /);
@@ -116,7 +137,30 @@ describe('required settings', () => {
 
   test('that are set are none', () => {
     const { config } = resolveConfig(FILE, {});
-    expect(missingSettings(config, ['repository', 'labels', 'timeZone'])).toEqual([]);
+    expect(unmetRequirements(config, ['repository', 'labels', 'timeZone'])).toEqual([]);
+  });
+
+  const SCOPES = ['repository', 'organization', 'enterprise'] as const;
+
+  test('of which one must be set name the others too', () => {
+    const faults = unmetRequirements(none, [SCOPES]);
+    expect(faults.map(({ name }) => name)).toEqual(['GH_REPOSITORY']);
+    expect(faults[0]?.expected).toMatch(
+      /^is required: .*; or else GH_ORGANIZATION: .*GH_ENTERPRISE/,
+    );
+    for (const option of SCOPES) {
+      expect(unmetRequirements({ ...none, [option]: 'octo' }, [SCOPES])).toEqual([]);
+    }
+  });
+
+  test('that exclude each other are one fault, which names all that are set', () => {
+    const two = { ...none, repository: 'octo/app', enterprise: 'corp' };
+    const names = (config: typeof none) =>
+      unmetRequirements(config, [SCOPES]).map(({ name }) => name);
+    expect(names(two)).toEqual(['GH_REPOSITORY and GH_ENTERPRISE']);
+    expect(names({ ...two, organization: 'octo' })).toEqual([
+      'GH_REPOSITORY, GH_ORGANIZATION and GH_ENTERPRISE',
+    ]);
   });
 });
 
@@ -124,5 +168,6 @@ test('freezes a copy, lists included', () => {
   const { config } = resolveConfig(FILE, {});
   const frozen = freezeConfig(config);
   expect(Object.isFrozen(frozen) && Object.isFrozen(frozen.labels)).toBe(true);
+  expect(Object.isFrozen(frozen.prewarmRepositories)).toBe(true);
   expect(Object.isFrozen(FILE.labels)).toBe(false);
 });

@@ -17,7 +17,15 @@ const isTimeZone = (name: string): boolean => {
 
 /** What begins with a dash is an option to config.sh, which drops it (actions/runner, CommandLineParser.cs). */
 const isLabel = (text: string): boolean =>
-  text !== '' && text.length <= LONGEST_LABEL && !text.includes(',') && !text.startsWith('-');
+  /^[^\p{Cc},-][^\p{Cc},]*$/u.test(text) && text.trim() === text && text.length <= LONGEST_LABEL;
+
+const isRepository = (text: string): boolean =>
+  /^[\w.-]+\/[\w.-]+$/.test(text) && !text.endsWith('.git');
+
+/** Accounts and the slugs of enterprises; a managed user's name has an underscore. */
+const isAccount = (text: string): boolean => /^[a-z\d][\w-]*$/i.test(text);
+
+const splitList = (text: string): string[] => text.split(',').map((part) => part.trim());
 
 interface Setting {
   readonly option: keyof RunnerConfig;
@@ -41,15 +49,35 @@ const SETTINGS: readonly Setting[] = [
     option: 'repository',
     variable: 'GH_REPOSITORY',
     form: 'owner/repo, such as octo/app, without a host or .git',
-    accepts: isText((text) => /^[\w.-]+\/[\w.-]+$/.test(text) && !text.endsWith('.git')),
+    accepts: isText(isRepository),
+  },
+  {
+    option: 'organization',
+    variable: 'GH_ORGANIZATION',
+    form: 'the name of an organization, such as octo',
+    accepts: isText(isAccount),
+  },
+  {
+    option: 'enterprise',
+    variable: 'GH_ENTERPRISE',
+    form: 'the slug of an enterprise, as in its URL, such as octo-corp',
+    accepts: isText(isAccount),
+  },
+  {
+    option: 'prewarmRepositories',
+    variable: 'CI_RUNNER_PREWARM_REPOSITORIES',
+    form: 'repositories separated by commas, such as octo/app,octo/web',
+    accepts: (value) => Array.isArray(value) && value.every(isText(isRepository)),
+    fallback: [],
+    parse: splitList,
   },
   {
     option: 'labels',
     variable: 'GH_LABELS',
-    form: `labels of 1 to ${LONGEST_LABEL} characters separated by commas, none of them beginning with a dash, such as linux,x64`,
+    form: `labels of 1 to ${LONGEST_LABEL} printable characters separated by commas, none of them beginning with a dash, such as linux,x64`,
     accepts: (value) => Array.isArray(value) && value.length > 0 && value.every(isText(isLabel)),
     fallback: [],
-    parse: (text) => text.split(',').map((part) => part.trim()),
+    parse: splitList,
   },
   {
     option: 'timeZone',
@@ -91,6 +119,8 @@ const SETTINGS: readonly Setting[] = [
 export interface ResolvedConfig {
   readonly config: RunnerConfig;
   readonly faults: readonly Fault[];
+  /** The settings that these faults are about. */
+  readonly faulty: readonly (keyof RunnerConfig)[];
 }
 
 const resolveSetting = (
@@ -139,22 +169,41 @@ export const resolveConfig = (
       ...checkControlSocket(environment),
       ...unknownOptions(input),
     ],
+    faulty: resolved.flatMap(({ setting, fault }) => (fault ? setting.option : [])),
   };
 };
 
-/** A fault for each of these settings that is not set. */
-export const missingSettings = (
-  config: RunnerConfig,
-  required: readonly (keyof RunnerConfig)[],
-): readonly Fault[] => {
-  const isMissing = ({ option }: Setting): boolean =>
-    required.includes(option) && (config[option] === undefined || config[option].length === 0);
-  return SETTINGS.filter(isMissing).map(({ variable, form }) => ({
-    name: variable,
-    expected: `is required: ${form}`,
-  }));
+/** A setting that must be set, or a list of settings of which exactly one must be. */
+export type Requirement = keyof RunnerConfig | readonly (keyof RunnerConfig)[];
+
+const wordList = (words: readonly string[], conjunction: string): string =>
+  [words.slice(0, -1).join(', '), ...words.slice(-1)].filter(Boolean).join(` ${conjunction} `);
+
+const unmetBy = (config: RunnerConfig, requirement: Requirement): readonly Fault[] => {
+  const options: readonly string[] = [requirement].flat();
+  const choice = SETTINGS.filter(({ option }) => options.includes(option));
+  const given = choice.filter(({ option }) => (config[option]?.length ?? 0) > 0);
+  const names = given.map(({ variable }) => variable);
+  if (given.length > 1) {
+    const expected = 'exclude each other: leave one of them and unset the others';
+    return [{ name: wordList(names, 'and'), expected }];
+  }
+  const [first, ...others] = choice;
+  if (given.length === 1 || first === undefined) return [];
+  const instead = others.map(({ variable, form }) => `; or else ${variable}: ${form}`).join('');
+  return [{ name: first.variable, expected: `is required: ${first.form}${instead}` }];
 };
+
+/** A fault for each requirement that is not met. */
+export const unmetRequirements = (
+  config: RunnerConfig,
+  requirements: readonly Requirement[],
+): readonly Fault[] => requirements.flatMap((requirement) => unmetBy(config, requirement));
 
 /** Freezes settings, lists included. */
 export const freezeConfig = (config: RunnerConfig): RunnerConfig =>
-  Object.freeze({ ...config, labels: Object.freeze([...config.labels]) });
+  Object.freeze({
+    ...config,
+    labels: Object.freeze([...config.labels]),
+    prewarmRepositories: Object.freeze([...config.prewarmRepositories]),
+  });

@@ -41,7 +41,7 @@ export const catalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = Object.fre
   },
   CREDENTIALS_REFUSED: {
     exitCode: CONFIGURATION,
-    cure: 'Give GH_TOKEN a token with administration rights on GH_REPOSITORY.',
+    cure: 'Grant the permission that the message names, or give other credentials.',
   },
   PORT_UNAVAILABLE: {
     exitCode: CONFIGURATION,

@@ -114,7 +114,9 @@ export type PluginHooks = {
 
 const MINUTES = 60_000;
 
-const CONFIG = optional(objectWith('labels', 'workDir', 'cacheDir', 'user', 'logFormat'));
+const CONFIG = optional(
+  objectWith('labels', 'workDir', 'cacheDir', 'user', 'logFormat', 'prewarmRepositories'),
+);
 const REGISTRATION = optional(objectWith('id', 'name', 'labels'));
 const SERVED = optional(objectWith('registration', 'reason'));
 const DRAINED = optional(object);

@@ -1,6 +1,6 @@
 import type { RunnerConfig, RunnerConfigInput } from '../config/define-config.ts';
 import type { Environment, SecretFile } from '../config/environment.ts';
-import { freezeConfig, missingSettings, resolveConfig } from '../config/resolve-config.ts';
+import { freezeConfig, resolveConfig, unmetRequirements } from '../config/resolve-config.ts';
 import { withoutSecrets, type Secrets } from '../config/without-secrets.ts';
 import { ConfigurationError, type Fault } from '../errors/fault.ts';
 import { toRunnerError, type RunnerError } from '../errors/runner-error.ts';
@@ -63,7 +63,7 @@ export interface ConfiguredRun extends Configured {
  */
 export const configure = async (from: ConfigureInput): Promise<ConfiguredRun> => {
   const { hooks, environment } = from;
-  const resolved = resolveConfig(from.input, environment);
+  const { faulty, ...resolved } = resolveConfig(from.input, environment);
   const plugins = from.input.plugins.filter(
     (plugin) => typeof plugin === 'object' && plugin !== null,
   );
@@ -81,7 +81,9 @@ export const configure = async (from: ConfigureInput): Promise<ConfiguredRun> =>
   const config = freezeConfig(modified);
   const verified = await hooks.verifySetup.call(config, from.callerFor(config, harmless));
   const required = plugins.flatMap((plugin) => [...(plugin.definition.requires ?? [])]);
-  const missing = missingSettings(config, required);
+  // A setting at fault has its default: it was given, whatever is wrong with it.
+  const judged = required.filter((one) => ![one].flat().some((option) => faulty.includes(option)));
+  const missing = unmetRequirements(config, judged);
   const faults = firstPerName([...resolved.faults, ...missing, ...applied.faults, ...verified]);
   if (faults.length > 0) {
     const all = [...faults, ...failures.map(asFault)];

@@ -97,6 +97,7 @@ test('secrets are declared variables', () => {
 
 test('a plugin requires settings of the core, and nothing else', () => {
   definePlugin({ name: 'needy', requires: ['repository', 'labels'], setup() {} });
+  definePlugin({ name: 'needy', requires: [['repository', 'organization'], 'labels'], setup() {} });
   // @ts-expect-error no such setting
   definePlugin({ name: 'needy', requires: ['token'], setup() {} });
 });

@@ -1,5 +1,5 @@
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec';
-import type { RunnerConfig } from '../config/define-config.ts';
+import type { Requirement } from '../config/resolve-config.ts';
 import type { PluginHooks } from '../hooks/lifecycle-hooks.ts';
 import type { Logger } from '../log/logger.ts';
 
@@ -45,8 +45,11 @@ export interface PluginDefinition<
    * are kept out of the environment, but they may stand in files that jobs can read, and in other variables.
    */
   readonly secretsForJobs?: readonly (keyof Input<Env> & string)[];
-  /** Settings of the core that the plugin cannot do without; a missing one is a fault. */
-  readonly requires?: readonly (keyof RunnerConfig)[];
+  /**
+   * Settings of the core that the plugin cannot do without; a missing one is a fault. Of a list in this list exactly one
+   * must be set.
+   */
+  readonly requires?: readonly Requirement[];
   /** Taps the hooks. It runs before anything is started, and not at all while its own settings are at fault. */
   setup(context: PluginContext<Output<OptionsSchema>, Output<Env>>): void;
 }

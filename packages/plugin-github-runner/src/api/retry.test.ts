@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isRateLimited, retryDelayMs, type Answer } from './retry.ts';
+import type { Answer } from './answer.ts';
+import { isRateLimited, retryDelayMs } from './retry.ts';
 
 const now = Date.parse('2026-01-01T00:00:00Z');
 
@@ -48,6 +49,23 @@ describe('retryDelayMs', () => {
   it('adds its jitter to what the server asks for', () => {
     expect(delay(answer(429, { 'retry-after': '100' }), 0, 1)).toBe(125_000);
     expect(delay(answer(429, { 'retry-after': '0' }), 0, 1)).toBe(1_000);
+  });
+});
+
+const spread = (failures: number, seconds: number) =>
+  retryDelayMs(answer(429, { 'retry-after': String(seconds) }), {
+    failures,
+    now,
+    random: 1,
+    spread: 5,
+  });
+
+describe('the spread of starts', () => {
+  it('widens with every failure, up to a limit, and never undercuts what the server asks for', () => {
+    expect(spread(0, 10)).toBe(60_000);
+    expect(spread(1, 10)).toBe(110_000);
+    expect(spread(9, 10)).toBe(370_000);
+    expect(spread(0, 3_600)).toBe(3_960_000);
   });
 });
 

@@ -1,18 +1,4 @@
-/** What GitHub answered to one request. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  /** The `message` of the body, if it has one. */
-  readonly message: string;
-  /** The JSON body; undefined when there is none. */
-  readonly body: unknown;
-}
-
-/** A request that got no answer. */
-export interface NoAnswer {
-  readonly status: undefined;
-  readonly message: string;
-}
+import type { Answer, Outcome } from './answer.ts';
 
 /** What the time to wait depends on besides the answer. */
 export interface RetryMoment {
@@ -22,11 +8,18 @@ export interface RetryMoment {
   readonly now: number;
   /** From 0 to 1, so that many runners do not come back at the same moment. */
   readonly random: number;
+  /**
+   * Over how many times the wait that a rate limit asks for the runners spread that come back after it; twice as many
+   * after every failure. A quarter of it when absent.
+   */
+  readonly spread?: number;
 }
 
 const SECOND = 1_000;
 const LONGEST_BACKOFF_MS = 30 * SECOND;
 const LONGEST_SECONDARY_MS = 15 * 60 * SECOND;
+
+const LONGEST_SPREAD_MS = 6 * 60 * SECOND;
 
 /** GitHub asks for at least a minute where it names no time. */
 const SECONDARY_LIMIT_MS = 60 * SECOND;
@@ -63,8 +56,8 @@ export const isRateLimited = ({ status, headers, message }: Answer): boolean =>
  * @see https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
  */
 export const retryDelayMs = (
-  outcome: Answer | NoAnswer,
-  { failures, now, random }: RetryMoment,
+  outcome: Outcome,
+  { failures, now, random, spread }: RetryMoment,
 ): number | undefined => {
   const backoff = doubling(SECOND, failures, LONGEST_BACKOFF_MS) * (0.5 + random / 2);
   if (outcome.status === undefined) return backoff;
@@ -73,7 +66,9 @@ export const retryDelayMs = (
       retryAfterMs(outcome.headers, now) ??
       resetMs(outcome.headers, now) ??
       doubling(SECONDARY_LIMIT_MS, failures, LONGEST_SECONDARY_MS);
-    return asked + random * Math.max(asked / 4, SECOND);
+    const within =
+      spread === undefined ? asked / 4 : doubling(asked * spread, failures, LONGEST_SPREAD_MS);
+    return asked + random * Math.max(within, SECOND);
   }
   if (outcome.status < 500 && outcome.status !== 408) return undefined;
   return (retryAfterMs(outcome.headers, now) ?? 0) + backoff;

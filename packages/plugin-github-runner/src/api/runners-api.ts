@@ -1,21 +1,29 @@
-import { ConfigurationError, RunnerError, type Clock, type Logger } from '@ci-runner/core';
+import { RunnerError } from '@ci-runner/core';
 import * as z from 'zod';
-import { describeOutcome, requestPatiently, type ApiClient } from './client.ts';
-import { isRateLimited, type Answer, type NoAnswer } from './retry.ts';
+import { describeOutcome, type Outcome } from './answer.ts';
+import type { ApiClient } from './client.ts';
+import type { Credentials } from './credentials/credentials.ts';
+import { isRefusal, refused } from './permissions.ts';
+import { requestPatiently, type Patience } from './request-patiently.ts';
+import { describeScope, scopePath, type Scope } from './scope.ts';
+import type { ApiRequest } from './send-request.ts';
+import { withBody } from './with-body.ts';
 
-/** The calls for the runners of one repository. */
+/** The calls for the runners of one scope. */
 export interface RunnersApi {
+  readonly scope: Scope;
+  readonly credentials: Credentials;
   /**
-   * A token with which `config.sh` can register runners for one hour. Retries for several minutes.
+   * A token with which `config.sh` can register runners.
    *
-   * @throws RunnerError CREDENTIALS_REFUSED or SERVICE_UNAVAILABLE; ConfigurationError when the repository has moved.
+   * @throws RunnerError CREDENTIALS_REFUSED or SERVICE_UNAVAILABLE; ConfigurationError when the scope has moved.
    */
-  createRegistrationToken(signal: AbortSignal): Promise<string>;
+  createRegistrationToken(patience: Patience): Promise<RegistrationToken>;
   /**
    * One attempt: 204 means that the runner cannot get a job any more, 422 that it runs one, 404 that it is gone or that
    * the token has lost its access.
    */
-  deleteRunner(id: number): Promise<Answer | NoAnswer>;
+  deleteRunner(id: number): Promise<Outcome>;
   /** One attempt to find the runner of exactly this name. */
   findRunner(name: string): Promise<Look>;
   /** One attempt to remove all custom labels of a runner, by which jobs find it. */
@@ -24,119 +32,91 @@ export interface RunnersApi {
 
 /** What became of a runner's labels. */
 export interface LabelRemoval {
-  readonly outcome: Answer | NoAnswer;
+  readonly outcome: Outcome;
   /** The labels that cannot be removed; undefined when the custom ones may still be there. */
   readonly remaining: readonly string[] | undefined;
 }
 
+/** What registers runners for an hour. */
+export interface RegistrationToken {
+  readonly token: string;
+  /** In milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
 /** What GitHub's list says of a runner. */
 export interface Look {
-  readonly outcome: Answer | NoAnswer;
+  readonly outcome: Outcome;
   /** Null when GitHub has no such runner, undefined when it does not say. */
   readonly id: number | null | undefined;
   /** Whether it is connected, as far as GitHub says. */
   readonly status?: string | undefined;
 }
 
-/** What {@link createRunnersApi} needs. */
-export interface RunnersApiDeps {
-  readonly client: ApiClient;
-  readonly clock: Clock;
-  readonly log: Logger;
-  /** As `owner/repo`. */
-  readonly repository: string;
-}
-
-/** Leaves time for config.sh within the ten minutes of resolveRegistration. */
-const TOKEN_LIMIT_MS = 7 * 60_000;
-
-const tokenSchema = z.object({ token: z.string().min(1) });
+const tokenSchema = z.object({
+  token: z.string().min(1),
+  expires_at: z.string(),
+});
 const runnersSchema = z.object({
   runners: z.array(z.object({ id: z.number(), name: z.string(), status: z.string().optional() })),
 });
 
 const labelsSchema = z.object({ labels: z.array(z.object({ name: z.string() })) });
 
-/** A success without the expected body, such as a proxy's page, does not come from GitHub: it is no answer. */
-const withBody = <Body>(
-  outcome: Answer | NoAnswer,
-  schema: z.ZodType<Body>,
-): { readonly outcome: Answer | NoAnswer; readonly body?: Body } => {
-  if (outcome.status === undefined || outcome.status < 200 || outcome.status >= 300) {
-    return { outcome };
-  }
-  const { success, data } = schema.safeParse(outcome.body);
-  if (success) return { outcome, body: data };
-  const message = `${outcome.status} without the expected JSON`;
-  return { outcome: { status: undefined, message } };
-};
+/** A fleet's starts come back over several minutes: GitHub lets about 180 of them a minute through. */
+export const START_SPREAD = 5;
 
-const refused = (repository: string, outcome: Answer | NoAnswer): Error => {
-  if (outcome.status !== undefined && outcome.status >= 300 && outcome.status < 400) {
-    return new ConfigurationError([
-      {
-        name: 'GH_REPOSITORY',
-        got: repository,
-        expected: 'takes the present name of the repository: GitHub says that it has moved',
-      },
-    ]);
-  }
-  return new RunnerError(
-    'CREDENTIALS_REFUSED',
-    `GitHub refused GH_TOKEN for ${repository} (${describeOutcome(outcome)}). It needs the permission to administrate ` +
-      'the repository: "Administration: read and write" of a fine-grained token, or the scope "repo" of a classic one ' +
-      'whose owner is an administrator. 404 can also mean that GH_REPOSITORY or GH_HOST is wrong.',
+/** Makes a request for a start patiently, and takes nothing but the expected answer. */
+export const insist = async <Body>(
+  { client, scope }: RunnersApiDeps,
+  { request, schema, what }: { request: ApiRequest; schema: z.ZodType<Body>; what: string },
+  patience: Patience,
+): Promise<{ readonly body: Body; readonly headers: Headers }> => {
+  const { outcome, body } = await requestPatiently(
+    async () => withBody(await client.request(request, patience.signal), schema),
+    { spread: START_SPREAD, ...patience },
+  );
+  if (body !== undefined && outcome.status !== undefined) return { body, headers: outcome.headers };
+  if (isRefusal(outcome)) throw refused(client.credentials, scope, outcome);
+  throw new RunnerError(
+    'SERVICE_UNAVAILABLE',
+    `GitHub did not ${what} for ${describeScope(scope)}: ${describeOutcome(outcome)}`,
   );
 };
 
-const isRefusal = (outcome: Answer | NoAnswer): boolean =>
-  outcome.status !== undefined &&
-  !isRateLimited(outcome) &&
-  outcome.status >= 300 &&
-  outcome.status < 500 &&
-  outcome.status !== 408;
+/** What {@link createRunnersApi} needs. */
+export interface RunnersApiDeps {
+  readonly client: ApiClient;
+  readonly scope: Scope;
+}
 
-const unavailable = (what: string, outcome: Answer | NoAnswer): RunnerError =>
-  new RunnerError('SERVICE_UNAVAILABLE', `GitHub did not ${what}: ${describeOutcome(outcome)}`);
-
-/** Makes the calls of one repository. */
-export const createRunnersApi = ({
-  client,
-  clock,
-  log,
-  repository,
-}: RunnersApiDeps): RunnersApi => {
-  const base = `/repos/${repository}/actions/runners`;
-  const onRetry = (outcome: Answer | NoAnswer, delayMs: number): void =>
-    log.warn(`GitHub: ${describeOutcome(outcome)}; next attempt in ${Math.ceil(delayMs / 1000)} s`);
-  const requestToken = async (signal: AbortSignal) =>
-    withBody(await client.request('POST', `${base}/registration-token`, signal), tokenSchema);
-  const requestRunners = async (name: string) =>
-    withBody(
-      await client.request('GET', `${base}?name=${encodeURIComponent(name)}`),
-      runnersSchema,
-    );
+/** Makes the calls of one scope. */
+export const createRunnersApi = (deps: RunnersApiDeps): RunnersApi => {
+  const { client, scope } = deps;
+  const base = `${scopePath(scope)}/actions/runners`;
   return {
-    createRegistrationToken: async (signal) => {
-      const { outcome, body } = await requestPatiently(async () => requestToken(signal), {
-        clock,
-        signal,
-        onRetry,
-        limitMs: TOKEN_LIMIT_MS,
-      });
-      if (isRefusal(outcome)) throw refused(repository, outcome);
-      if (body === undefined) throw unavailable('give a registration token', outcome);
-      return body.token;
+    scope,
+    credentials: client.credentials,
+    createRegistrationToken: async (patience) => {
+      const request = { method: 'POST', path: `${base}/registration-token` } as const;
+      const what = 'give a registration token';
+      const { body } = await insist(deps, { request, schema: tokenSchema, what }, patience);
+      return { token: body.token, expiresAt: Date.parse(body.expires_at) };
     },
-    deleteRunner: async (id) => client.request('DELETE', `${base}/${id}`),
+    deleteRunner: async (id) => client.request({ method: 'DELETE', path: `${base}/${id}` }),
     findRunner: async (name) => {
-      const { outcome, body } = await requestRunners(name);
+      const path = `${base}?name=${encodeURIComponent(name)}`;
+      const { outcome, body } = withBody(
+        await client.request({ method: 'GET', path }),
+        runnersSchema,
+      );
       const found = body?.runners.find((runner) => runner.name === name);
       return { outcome, id: body && (found?.id ?? null), status: found?.status };
     },
     removeLabels: async (id) => {
+      const path = `${base}/${id}/labels`;
       const { outcome, body } = withBody(
-        await client.request('DELETE', `${base}/${id}/labels`),
+        await client.request({ method: 'DELETE', path }),
         labelsSchema,
       );
       return { outcome, remaining: body?.labels.map((label) => label.name) };

@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@ci-runner/core';
-import { describeOutcome } from '../api/client.ts';
+import { describeOutcome } from '../api/answer.ts';
 import { retryDelayMs } from '../api/retry.ts';
 import type { RunnerRegistration } from '../registration/runner-registration.ts';
 

@@ -5,7 +5,7 @@ import type { DrainSettings } from '../live-runner.ts';
 const DEFAULT_QUIET_SECONDS = 5;
 const LONGEST_QUIET_SECONDS = 3_600;
 
-type Variable = z.ZodType<string | undefined>;
+type Variable = z.ZodType<string | undefined, string | undefined>;
 
 /** The variables that say how the runner is drained. */
 export const drainVariables: Readonly<
@@ -28,10 +28,13 @@ export const drainVariables: Readonly<
     .optional(),
 };
 
-type Variables = { readonly [Name in keyof typeof drainVariables]?: string | undefined };
+/** Their validated values. */
+export type DrainVariables = {
+  readonly [Name in keyof typeof drainVariables]?: string | undefined;
+};
 
 /** The settings behind the variables. */
-export const readDrainSettings = (env: Variables): DrainSettings => ({
+export const readDrainSettings = (env: DrainVariables): DrainSettings => ({
   delaySeconds: Number(env.DEBUG_SHUTDOWN_DELAY_SEC ?? 0),
   quietMs: Number(env.GH_DRAIN_QUIET_SEC ?? DEFAULT_QUIET_SECONDS) * 1_000,
   timeoutMs:

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { access, chmod, chown } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import type { RunnerConfig, TapContext } from '@ci-runner/core';
 import type { JobTracker } from '../listener/job-tracker.ts';
 import { createHookServer } from './hook-server.ts';
@@ -27,14 +27,15 @@ export const findCurl = async (environment: Variables): Promise<string | undefin
 
 /**
  * Any process of guest can report, such as one that an earlier job has left: only the folder that the actions-runner
- * makes for the repository, `REPO/REPO` below the work directory (TrackingConfig.cs), is believed.
+ * makes for a repository, `REPO/REPO` below the work directory (TrackingConfig.cs), is believed. Where the runner serves
+ * more than one repository, that is any REPO.
  */
 const believed = (
   workspace: string | undefined,
   { workDir, repository }: RunnerConfig,
 ): string | undefined => {
-  const name = repository?.split('/')[1];
-  return name !== undefined && workspace === join(workDir, name, name) ? workspace : undefined;
+  const name = repository?.split('/')[1] ?? basename(workspace ?? '');
+  return /^[\w.-]+$/.test(name) && workspace === join(workDir, name, name) ? workspace : undefined;
 };
 
 /** What {@link JobHookHost.install} needs. */

@@ -4,7 +4,9 @@ import * as z from 'zod';
 /** A timer takes no more than 2^31 ms; 23 days stay below that. */
 const LONGEST_SECONDS = 2_000_000;
 
-const wholeNumber = (most: number, words: string): z.ZodType<string | undefined> =>
+type Variable = z.ZodType<string | undefined, string | undefined>;
+
+const wholeNumber = (most: number, words: string): Variable =>
   z
     .string()
     .refine(
@@ -15,7 +17,7 @@ const wholeNumber = (most: number, words: string): z.ZodType<string | undefined>
 
 /** The variables that end a runner which has done enough. */
 export const limitVariables: Readonly<
-  Record<'GH_MAX_JOBS' | 'GH_MAX_AGE_SEC' | 'GH_IDLE_TIMEOUT_SEC', z.ZodType<string | undefined>>
+  Record<'GH_MAX_JOBS' | 'GH_MAX_AGE_SEC' | 'GH_IDLE_TIMEOUT_SEC', Variable>
 > = {
   GH_MAX_JOBS: wholeNumber(1_000_000, 'jobs after which the runner drains'),
   GH_MAX_AGE_SEC: wholeNumber(LONGEST_SECONDS, 'seconds of service after which the runner drains'),
@@ -25,7 +27,10 @@ export const limitVariables: Readonly<
   ),
 };
 
-type Variables = { readonly [Name in keyof typeof limitVariables]?: string | undefined };
+/** Their validated values. */
+export type LimitVariables = {
+  readonly [Name in keyof typeof limitVariables]?: string | undefined;
+};
 
 /** What a tap's context is used for here. */
 interface Moment {
@@ -51,7 +56,7 @@ const after = async (
  * Begins a drain when the runner has taken GH_MAX_JOBS jobs (the last one is waited for, and no further one invited), has
  * served for GH_MAX_AGE_SEC, or has waited for a job for GH_IDLE_TIMEOUT_SEC. A new registration starts none of them anew.
  */
-export const applyLimits = (hooks: PluginHooks, env: Variables): void => {
+export const applyLimits = (hooks: PluginHooks, env: LimitVariables): void => {
   const over = new AbortController();
   let age: Promise<void> | undefined;
   let idling: AbortController | undefined;

@@ -2,9 +2,9 @@ import { isRunnerError, type Clock, type Logger } from '@ci-runner/core';
 import { retryDelayMs } from '../api/retry.ts';
 
 /** What {@link configurePatiently} needs. */
-export interface PatientConfiguration {
+export interface PatientConfiguration<Result> {
   /** Registers the runner once; SERVICE_UNAVAILABLE lets it be tried again. */
-  readonly configure: () => Promise<void>;
+  readonly configure: () => Promise<Result>;
   /** Removes what the attempt before left on GitHub; answers whether that is confirmed. */
   readonly undo: () => Promise<boolean>;
   readonly clock: Clock;
@@ -20,7 +20,9 @@ export interface PatientConfiguration {
  *
  * @throws RunnerError SERVICE_UNAVAILABLE when it stays so, and whatever else `configure` throws.
  */
-export const configurePatiently = async (spec: PatientConfiguration): Promise<void> => {
+export const configurePatiently = async <Result>(
+  spec: PatientConfiguration<Result>,
+): Promise<Result> => {
   const { configure, undo, clock, log, signal, end } = spec;
   let lost: unknown;
   for (let failures = 0; ; failures += 1) {

@@ -1,18 +1,29 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RunnerError, type TapContext } from '@ci-runner/core';
-import { lostGitHub } from './lost-github.ts';
+import { RunnerError, type RunnerConfig, type TapContext } from '@ci-runner/core';
+import { failureKindOf, type FailureKind } from './configure-failure.ts';
+import { setupUser } from './setup-user.ts';
 
 /** What {@link configureRunner} needs. */
 export interface ConfigureSpec {
   /** Where the actions-runner is installed. */
   readonly directory: string;
-  /** The page of the repository. */
+  /** The page of the scope. */
   readonly url: string;
   readonly name: string;
+  /** GitHub's default group when undefined. */
+  readonly runnerGroup: string | undefined;
+  readonly noDefaultLabels: boolean;
   readonly registrationToken: string;
   /** Called when config.sh is killed because it did not end in time. */
   readonly onInterrupted: () => void;
+}
+
+/** How config.sh failed. */
+export interface ConfigureFailure {
+  readonly kind: FailureKind;
+  /** With the last lines of its output. */
+  readonly message: string;
 }
 
 /** A config.sh under way at the close may end by itself this long: killed, it could leave a runner nobody knows of. */
@@ -43,34 +54,49 @@ const checkInstalled = async (script: string): Promise<void> => {
   }
 };
 
+const argumentsFor = (
+  { url, name, runnerGroup, noDefaultLabels }: ConfigureSpec,
+  { labels, workDir }: RunnerConfig,
+): string[] => {
+  const options = {
+    url,
+    name,
+    labels: labels.join(','),
+    work: workDir,
+    ...(runnerGroup === undefined ? {} : { runnergroup: runnerGroup }),
+  };
+  return [
+    '--unattended',
+    '--disableupdate',
+    ...(noDefaultLabels ? ['--no-default-labels'] : []),
+    ...Object.entries(options).flatMap(([option, value]) => [`--${option}`, value]),
+  ];
+};
+
 /**
- * Registers the runner with config.sh, as guest. The token goes through a variable that the actions-runner removes from
- * its environment: arguments are readable for everybody.
+ * Registers the runner with config.sh, as guest; resolves to how that failed. The token goes through a variable that the
+ * actions-runner removes from its environment: arguments are readable for everybody, the variable for no job.
  *
- * @throws RunnerError with the last lines of its output: SERVICE_UNAVAILABLE when they say that GitHub was out of reach,
- * otherwise PROCESS_FAILED.
+ * @throws RunnerError PROCESS_FAILED when there is no config.sh.
  */
-export const configureRunner = async (spec: ConfigureSpec, context: TapContext): Promise<void> => {
+export const configureRunner = async (
+  spec: ConfigureSpec,
+  context: TapContext,
+): Promise<ConfigureFailure | undefined> => {
   const { guest, config, log, environment, clock } = context;
   const command = join(spec.directory, 'config.sh');
   await checkInstalled(command);
-  const options = Object.entries({
-    url: spec.url,
-    name: spec.name,
-    labels: config.labels.join(','),
-    work: config.workDir,
-  }).flatMap(([name, value]) => [`--${name}`, value]);
   const last: string[] = [];
   const managed = await context.spawn({
     what: 'config.sh',
     command,
-    args: ['--unattended', '--disableupdate', ...options],
+    args: argumentsFor(spec, config),
     cwd: spec.directory,
     env: {
       ...environment,
       ACTIONS_RUNNER_INPUT_TOKEN: spec.registrationToken,
     },
-    user: guest,
+    user: await setupUser(guest),
     onLine: (line, stream) => {
       if (line.trim() === '') return;
       log.info(`config.sh: ${line.trimEnd()}`);
@@ -92,10 +118,8 @@ export const configureRunner = async (spec: ConfigureSpec, context: TapContext):
     },
   });
   const { code, signal } = await Promise.race([managed.exited, aborted(context.signal)]);
-  if (code === 0) return;
+  if (code === 0) return undefined;
   const words = last.slice(-SHOWN_LINES).join(' | ') || 'no message';
-  throw new RunnerError(
-    lostGitHub(last) ? 'SERVICE_UNAVAILABLE' : 'PROCESS_FAILED',
-    `config.sh ended with ${code === null ? `signal ${signal}` : `code ${code}`}: ${words}`,
-  );
+  const how = code === null ? `signal ${signal}` : `code ${code}`;
+  return { kind: failureKindOf(last), message: `config.sh ended with ${how}: ${words}` };
 };

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Logger } from '@ci-runner/core';
 import { simulatedClock } from '../../tests/simulated-clock.ts';
-import type { Answer, NoAnswer } from '../api/retry.ts';
+import type { Answer, Outcome } from '../api/answer.ts';
 import type { Look } from '../api/runners-api.ts';
 import { deleteUntilGone, type Deletion } from './deregister.ts';
 
@@ -17,7 +17,7 @@ const answer = (status: number, headers: Record<string, string> = {}): Answer =>
 });
 
 const attempt = async (
-  outcomes: (Answer | NoAnswer)[],
+  outcomes: Outcome[],
   untilIdle: () => Promise<boolean> = async () => false,
   listed: readonly Look['id'][] = [1, null],
   mayAppear = false,

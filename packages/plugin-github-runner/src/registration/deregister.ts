@@ -1,6 +1,6 @@
 import type { Clock, Logger } from '@ci-runner/core';
-import { describeOutcome } from '../api/client.ts';
-import { isRateLimited, retryDelayMs, type Answer, type NoAnswer } from '../api/retry.ts';
+import { describeOutcome, type Outcome } from '../api/answer.ts';
+import { isRateLimited, retryDelayMs } from '../api/retry.ts';
 import type { Look, RunnersApi } from '../api/runners-api.ts';
 
 /** What {@link deleteUntilGone} needs. */
@@ -42,7 +42,7 @@ const STUBBORN_DELAY_MS = 30_000;
 const REFUSED_PATIENCE_MS = 3 * 60_000;
 
 /** Whether the token has no access: GitHub answers 404 too to those who may not know of a repository. */
-const isRefused = (outcome: Answer | NoAnswer): boolean =>
+const isRefused = (outcome: Outcome): boolean =>
   outcome.status === 401 ||
   outcome.status === 404 ||
   (outcome.status === 403 && !isRateLimited(outcome));
@@ -56,7 +56,7 @@ const attempter = ({ api, name, mayAppear, clock, id: known }: DeleteSpec) => {
     await clock.sleep(SECOND_LOOK_MS);
     return api.findRunner(name);
   };
-  return async (): Promise<Answer | NoAnswer | Deletion> => {
+  return async (): Promise<Outcome | Deletion> => {
     if (id === undefined) {
       const found = await look();
       if (found.id === null) return 'absent';

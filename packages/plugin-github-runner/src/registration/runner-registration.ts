@@ -11,6 +11,10 @@ export interface RunnerRegistration {
   interrupted: boolean;
   /** Says that GitHub may know the runner from now on: called before config.sh starts. */
   beginAttempt(): void;
+  /** Takes the id that GitHub itself has named. */
+  identify(id: number): void;
+  /** Says that GitHub has no runner of ours under this name: there is nothing to remove. */
+  disown(): void;
   /**
    * Removes the registration from GitHub, after the removals that are under way. Answers whether GitHub confirmed it; a
    * confirmed removal is not repeated before the next attempt.
@@ -79,6 +83,12 @@ export const createRunnerRegistration = (
       removed = false;
       id = undefined;
       this.interrupted = false;
+    },
+    identify(own) {
+      id = own;
+    },
+    disown() {
+      removed = true;
     },
     look: async () => api.findRunner(name),
     async removeLabels() {

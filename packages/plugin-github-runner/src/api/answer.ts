@@ -1,0 +1,22 @@
+/** What GitHub answered to one request. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The `message` of the body, if it has one. */
+  readonly message: string;
+  /** The JSON body; undefined when there is none. */
+  readonly body: unknown;
+}
+
+/** A request that got no answer. */
+export interface NoAnswer {
+  readonly status: undefined;
+  readonly message: string;
+}
+
+/** How a request ended. */
+export type Outcome = Answer | NoAnswer;
+
+/** `422 Validation Failed`, or what kept an answer from coming. */
+export const describeOutcome = ({ status, message }: Outcome): string =>
+  status === undefined ? `no answer (${message})` : `${status} ${message}`.trim();

@@ -1,0 +1,115 @@
+import { expect, it } from 'vitest';
+import { scriptedTransport, type Reply, type SentRequest } from '../../tests/scripted-transport.ts';
+import { createApiClient } from './client.ts';
+import { tokenCredentials, type Credentials } from './credentials/credentials.ts';
+import { createSend } from './send-request.ts';
+
+const API = 'https://api.acme.example';
+
+const start = (
+  reply: (request: SentRequest) => Reply,
+  credentials: Credentials = tokenCredentials('ghp_x'),
+) => {
+  const { transport, sent, calls } = scriptedTransport(reply);
+  const client = createApiClient({ send: createSend(API, transport), credentials });
+  return { client, sent, calls };
+};
+
+it('sends the token and what GitHub asks for, and a body as JSON', async () => {
+  const { client, sent } = start(() => ({ status: 201, body: { message: 'made' } }));
+  const answer = await client.request({ method: 'POST', path: '/x', body: { name: 'a' } });
+  expect(answer).toMatchObject({ status: 201, message: 'made', body: { message: 'made' } });
+  expect(sent[0]?.body).toEqual({ name: 'a' });
+  expect(Object.fromEntries(sent[0]?.headers ?? [])).toMatchObject({
+    accept: 'application/vnd.github+json',
+    authorization: 'Bearer ghp_x',
+    'content-type': 'application/json',
+    'user-agent': 'ci-runner',
+    'x-github-api-version': '2022-11-28',
+  });
+});
+
+it('tells a broken connection by its cause', async () => {
+  const cause = Object.assign(new Error('read'), { code: 'ECONNRESET' });
+  const { client } = start(() => new TypeError('fetch failed', { cause }));
+  expect(await client.request({ method: 'GET', path: '/x' })).toEqual({
+    status: undefined,
+    message: 'ECONNRESET',
+  });
+});
+
+it('rejects with the reason of its signal only', async () => {
+  const { client } = start(() => ({ status: 200 }));
+  const signal = AbortSignal.abort(new Error('enough'));
+  await expect(client.request({ method: 'GET', path: '/x' }, signal)).rejects.toThrow('enough');
+});
+
+it('makes a repeated GET conditional and has the answer from before after a 304', async () => {
+  let version = 1;
+  const { client, sent } = start(({ headers }) =>
+    headers.get('if-none-match') === `"${version}"`
+      ? { status: 304 }
+      : { status: 200, body: { version }, headers: { etag: `"${version}"` } },
+  );
+  const get = async () => (await client.request({ method: 'GET', path: '/list?page=1' })) as object;
+  expect(await get()).toMatchObject({ status: 200, body: { version: 1 } });
+  expect(await get()).toMatchObject({ status: 200, body: { version: 1 } });
+  version = 2;
+  expect(await get()).toMatchObject({ status: 200, body: { version: 2 } });
+  expect(sent.map(({ headers }) => headers.get('if-none-match'))).toEqual([null, '"1"', '"1"']);
+});
+
+it('asks nothing under a condition but a GET of the same path', async () => {
+  const { client, sent } = start(() => ({ status: 200, headers: { etag: '"1"' } }));
+  await client.request({ method: 'GET', path: '/a' });
+  await client.request({ method: 'GET', path: '/b' });
+  await client.request({ method: 'DELETE', path: '/a' });
+  expect(sent.map(({ headers }) => headers.has('if-none-match'))).toEqual([false, false, false]);
+});
+
+const account = (remaining: string, resource: string) => ({
+  'x-ratelimit-limit': '5000',
+  'x-ratelimit-remaining': remaining,
+  'x-ratelimit-reset': '1700000000',
+  'x-ratelimit-resource': resource,
+});
+
+it('keeps the account of the primary rate limit', async () => {
+  const replies = [account('4321', 'core'), account('9', 'actions_runner_registration'), {}];
+  const { client } = start(() => ({ status: 200, headers: replies.shift() ?? {} }));
+  expect(client.budget()).toBeUndefined();
+  const budget = { limit: 5_000, remaining: 4_321, resetAt: 1_700_000_000_000 };
+  for (let call = 0; call < 3; call += 1) {
+    await client.request({ method: 'GET', path: '/x' });
+    expect(client.budget()).toEqual(budget);
+  }
+});
+
+it.each([
+  [true, [401, 200], 200, ['Bearer 1', 'Bearer 2']],
+  [true, [401, 401], 401, ['Bearer 1', 'Bearer 2']],
+  [false, [401, 200], 401, ['Bearer 1']],
+])('after a 401 tries renewed credentials once (renewable: %s)', async (...row) => {
+  const [renewable, statuses, ended, used] = row;
+  let drawn = 0;
+  const { client, sent } = start(() => ({ status: statuses.shift() ?? 500 }), {
+    kind: 'app',
+    what: 'an App',
+    authorize: async () => ({ authorization: `Bearer ${(drawn += 1)}` }),
+    renew: () => renewable,
+  });
+  expect(await client.request({ method: 'GET', path: '/x' })).toMatchObject({ status: ended });
+  expect(sent.map(({ headers }) => headers.get('authorization'))).toEqual(used);
+});
+
+it('hands on why there are no credentials', async () => {
+  const outcome = { status: undefined, message: 'no token' } as const;
+  const { client, sent } = start(() => ({ status: 200 }), {
+    kind: 'app',
+    what: 'an App',
+    authorize: async () => ({ outcome }),
+    renew: () => true,
+  });
+  expect(await client.request({ method: 'GET', path: '/x' })).toEqual(outcome);
+  expect(sent).toEqual([]);
+});

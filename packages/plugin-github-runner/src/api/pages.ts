@@ -1,0 +1,11 @@
+/**
+ * The path of the next page of a list, with its query, as the `Link` header names it; undefined on the last page. It is
+ * taken only from the list itself: the header decides about nothing but the query.
+ *
+ * @see https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
+ */
+export const nextPage = (path: string, headers: Headers): string | undefined => {
+  const target = /<([^>]+)>;\s*rel="next"/.exec(headers.get('link') ?? '')?.[1];
+  const query = target === undefined ? undefined : URL.parse(target)?.search;
+  return query ? `${path.split('?')[0]}${query}` : undefined;
+};

@@ -1,0 +1,115 @@
+import { RunnerError, type TapContext } from '@ci-runner/core';
+import type { Budget } from '../api/budget.ts';
+import { createApiClient } from '../api/client.ts';
+import { createRunnersApi, type RunnersApiDeps } from '../api/runners-api.ts';
+import { scopeOf, scopeUrl } from '../api/scope.ts';
+import { createSend } from '../api/send-request.ts';
+import { createCredentials } from '../settings/credentials.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Variables } from '../settings/variables.ts';
+import { configScriptMeans } from './config-script-means.ts';
+import { jitMeans } from './jit-means.ts';
+import { registerRunner, type RegisteredRunner } from './register-runner.ts';
+import { createRegistrationTokens, givenRegistrationToken } from './registration-tokens.ts';
+import type { Quarry } from './sweep/find-offline.ts';
+import { sweepOffline } from './sweep/sweep-offline.ts';
+
+/** Registers one runner after the other, with what the registrations before have learned. */
+export interface Registrar {
+  /** @throws RunnerError when GitHub refuses it or stays out of reach. */
+  register(context: TapContext): Promise<RegisteredRunner>;
+  /** What is left of GitHub's primary rate limit, as its last answer said. */
+  budget(): Budget | undefined;
+}
+
+/** What {@link createRegistrar} needs. */
+export interface RegistrarSpec {
+  readonly settings: Settings;
+  readonly variables: Variables;
+  /** Where the actions-runner is installed. */
+  readonly directory: string;
+}
+
+/** The settings were validated: a missing value is a defect. */
+const required = <Value>(value: Value | undefined, what: string): Value => {
+  if (value !== undefined) return value;
+  throw new RunnerError('UNEXPECTED', `${what} is not set although it was verified`);
+};
+
+const sayWhatCannotBeDone = ({ log }: TapContext): void =>
+  log.warn(
+    'GH_REGISTRATION_TOKEN removes the runner only within the hour of its own life: a runner that stops later stays ' +
+      'listed as offline until GitHub removes it after 14 days. GH_TOKEN or a GitHub App remove it at any time',
+  );
+
+const waitForLot = async (
+  { startJitterMs }: Settings,
+  { clock, log, signal }: TapContext,
+): Promise<void> => {
+  const ms = Math.random() * startJitterMs;
+  if (ms === 0) return;
+  log.info(`the registration begins in ${Math.ceil(ms / 1_000)} s (GH_START_JITTER_SEC)`);
+  await clock.sleep(ms, signal);
+};
+
+/** Sweeps until the close. */
+const ownSweep = async (spec: RunnersApiDeps & Quarry, context: TapContext): Promise<void> => {
+  const { clock, log } = context;
+  await context.own({
+    what: 'the sweep of offline runners',
+    acquire: () => {
+      const ending = new AbortController();
+      return { ending, ended: sweepOffline({ ...spec, clock, log, signal: ending.signal }) };
+    },
+    release: async ({ ending, ended }) => {
+      ending.abort();
+      await ended;
+    },
+  });
+};
+
+/** Makes what registers the runners of one run. */
+export const createRegistrar = (
+  { settings, variables, directory }: RegistrarSpec,
+  context: TapContext,
+): Registrar => {
+  const { host, runnerGroup, noDefaultLabels, namePrefix } = settings;
+  const scope = required(scopeOf(context.config), 'the scope');
+  const send = createSend(host.api, fetch);
+  const credentials = required(
+    createCredentials(variables, { send, scope, clock: context.clock }),
+    'the kind of credentials',
+  );
+  const deps = { client: createApiClient({ send, credentials }), scope };
+  const api = createRunnersApi(deps);
+  const given = variables.GH_REGISTRATION_TOKEN;
+  if (given !== undefined) sayWhatCannotBeDone(context);
+  const tokens =
+    given === undefined
+      ? createRegistrationTokens(async (patience) => api.createRegistrationToken(patience))
+      : givenRegistrationToken(given);
+  const url = scopeUrl(host, scope);
+  const how = { directory, runnerGroup, noDefaultLabels };
+  const means =
+    settings.mode === 'ephemeral'
+      ? jitMeans({ api: deps, ...how })
+      : configScriptMeans({ api, tokens, url, ...how });
+  const spec = { api, means, directory, namePrefix };
+  let serving: string | undefined;
+  const registerFirst = async (current: TapContext): Promise<RegisteredRunner> => {
+    await waitForLot(settings, current);
+    return registerRunner(spec, current);
+  };
+  return {
+    register: async (current) => {
+      const isFirst = serving === undefined;
+      const registered = await (isFirst ? registerFirst(current) : registerRunner(spec, current));
+      serving = registered.registration.name;
+      if (isFirst && settings.sweepOfflineRunners && given === undefined) {
+        await ownSweep({ ...deps, namePrefix, ownName: () => serving }, current);
+      }
+      return registered;
+    },
+    budget: () => deps.client.budget(),
+  };
+};

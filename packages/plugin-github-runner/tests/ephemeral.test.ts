@@ -1,0 +1,84 @@
+import { readdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { expectNothingLeft } from './leftovers.ts';
+import { eventually, isRoot } from './machine.ts';
+import { startRig, type Rig, type RigOptions } from './rig.ts';
+
+const startEphemeral = async (options: RigOptions = {}): Promise<Rig> =>
+  startRig({ ...options, variables: { GH_RUNNER_MODE: 'ephemeral', ...options.variables } });
+
+const online = async (rig: Rig) =>
+  eventually(() => rig.github.runners().find(({ status }) => status === 'online'));
+
+const namesOf = (rig: Rig): unknown[] =>
+  rig.records.flatMap((record) => (record['event'] === 'registered' ? [record['name']] : []));
+
+const callsOf = (rig: Rig): string[] =>
+  rig.github.requests
+    .filter(({ path }) => path.startsWith('/api/v3/repos/'))
+    .map(({ method, path }) => `${method} ${path.split('/').at(-1)}`);
+
+it('takes one job with every registration, in the same warm work directory', async () => {
+  const rig = await startEphemeral({ variables: { GH_LABELS: 'linux,big' } });
+  const first = await rig.queue('id -un; echo warm >kept').completed;
+  const second = await rig.queue('cat kept').completed;
+  expect(first.log.join('\n')).toContain(rig.machine.guest);
+  expect(second.log.join('\n')).toContain('warm');
+  expect(first.runnerName).not.toBe(second.runnerName);
+  await eventually(() => namesOf(rig).length === 3);
+  const last = await online(rig);
+  expect(last).toMatchObject({ ephemeral: true, name: namesOf(rig)[2] });
+  expect(last.labels).toEqual(expect.arrayContaining(['self-hosted', 'Linux', 'big']));
+  rig.drain();
+  expect(await rig.ended).toEqual({ exitCode: 0, error: undefined });
+  await expectNothingLeft(rig);
+  expect(callsOf(rig).filter((call) => call.startsWith('POST'))).toEqual(
+    Array.from({ length: 3 }, () => 'POST generate-jitconfig'),
+  );
+  expect(callsOf(rig).filter((call) => call === 'DELETE labels' || call === 'GET runners')).toEqual(
+    ['DELETE labels'],
+  );
+});
+
+it('keeps the default labels out where asked', async () => {
+  const rig = await startEphemeral({ variables: { GH_NO_DEFAULT_LABELS: 'true' } });
+  expect((await online(rig)).labels).toEqual(['linux', 'x64']);
+});
+
+it('finishes the job that runs at a drain, and registers no other', async () => {
+  const rig = await startEphemeral();
+  const gate = join(rig.machine.scratch, 'gate');
+  const job = rig.queue(`while [ ! -e ${gate} ]; do sleep 0.1; done`);
+  await eventually(() => rig.event('job-started'));
+  rig.drain();
+  await eventually(() => /waiting for the end of job "build"/.test(rig.log()) || undefined);
+  await writeFile(gate, '');
+  expect((await job.completed).result).toBe('Succeeded');
+  expect((await rig.ended).exitCode).toBe(0);
+  expect(namesOf(rig)).toHaveLength(1);
+  await expectNothingLeft(rig);
+});
+
+it.runIf(isRoot)('follows no link that guest has put in the place of a file', async () => {
+  const rig = await startEphemeral({
+    prepare: async ({ runnerDirectory, scratch }) => {
+      await writeFile(join(scratch, 'precious'), 'whole', { mode: 0o666 });
+      await symlink(join(scratch, 'precious'), join(runnerDirectory, '.runner'));
+    },
+  });
+  const look = await rig.queue(`cat ${join(rig.machine.scratch, 'precious')}`).completed;
+  expect(look.log.join('\n')).toContain('whole');
+});
+
+it('shows a job neither the token nor its configuration in arguments and environments', async () => {
+  const rig = await startEphemeral();
+  const script =
+    'for file in /proc/[0-9]*/environ /proc/[0-9]*/cmdline; do cat "$file" 2>/dev/null | tr "\\0" "\\n" || :; done';
+  const { log } = await rig.queue(script).completed;
+  const text = log.join('\n');
+  expect(text).toContain('Runner.Listener');
+  expect(text).not.toContain(rig.github.token);
+  expect(text).not.toMatch(/JITCONFIG|--jitconfig/i);
+  expect(await readdir(rig.machine.runnerDirectory)).not.toContain('jitconfig');
+});
