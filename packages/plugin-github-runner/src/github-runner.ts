@@ -1,11 +1,9 @@
-import {
-  definePlugin,
-  RunnerError,
-  type Next,
-  type PluginFactory,
-  type TapContext,
-} from '@ci-runner/core';
+import { definePlugin, type PluginFactory, type TapContext } from '@ci-runner/core';
+import { budgetSamples } from './api/budget-samples.ts';
 import { readDrainSettings } from './drain/drain-settings.ts';
+import { createJobHookHost } from './job-hooks/install-job-hook.ts';
+import { applyLimits } from './limits/lifetime-limits.ts';
+import { createRestartPolicy } from './listener/restart-policy.ts';
 import { createLiveRunner, type LiveRunner } from './live-runner.ts';
 import { createRegistrar, type Registrar } from './registration/registrar.ts';
 import { REGISTRATION_DEADLINE_MS } from './registration/register-runner.ts';
@@ -25,6 +23,9 @@ export const githubRunner: PluginFactory<GithubRunnerOptions | undefined> = defi
   setup({ options, env, hooks }) {
     const settings = readSettings(options, env);
     const drainManner = readDrainSettings(env);
+    applyLimits(hooks, env);
+    const policy = createRestartPolicy();
+    const jobHooks = createJobHookHost();
     let registrar: Registrar | undefined;
     let runner: LiveRunner | undefined;
 
@@ -45,9 +46,17 @@ export const githubRunner: PluginFactory<GithubRunnerOptions | undefined> = defi
     hooks.resolveRegistration.tap(
       { deadlineMs: REGISTRATION_DEADLINE_MS },
       async (_config, context) => {
+        await policy.pause(context.clock, context.signal);
         const directory = updater.directory(context);
         const registered = await registrarFor(context).register(directory, context);
-        runner = createLiveRunner(registered, directory, drainManner);
+        runner = createLiveRunner({
+          registered,
+          directory,
+          ephemeral: settings.mode === 'ephemeral',
+          settings: drainManner,
+          hooks: jobHooks,
+          policy,
+        });
         return registered.registration;
       },
     );
@@ -55,19 +64,18 @@ export const githubRunner: PluginFactory<GithubRunnerOptions | undefined> = defi
       runner ? serveUntilUpdate(runner, updater, serving, context) : undefined,
     );
     // What can last, a download or a drain, has its own limits.
-    hooks.resolveNext.tap({ deadlineMs: false }, async (served, context): Promise<Next> => {
-      const { registration, reason } = served;
-      const retired = settings.mode === 'ephemeral' && ((await runner?.retire()) ?? false);
-      if (!retired) await updater.installIfDeprecated(served, context);
-      const updated = await updater.activate(context);
-      if (!retired && !updated) {
-        throw new RunnerError('RUNNER_ENDED', `runner ${registration.name} ended: ${reason}`);
-      }
+    hooks.resolveNext.tap({ deadlineMs: false }, async (served, context) => {
+      await updater.installIfDeprecated(served, context);
+      if (!(await updater.activate(context))) return runner?.next(context);
+      const { reason } = served;
       const request = { reason, at: context.clock.now(), deregistering: async () => {} };
-      if (!retired) await runner?.drain(request, context);
+      await runner?.drain(request, context);
       return 'register';
     });
     hooks.resolveDrained.tap(async (draining, context) => runner?.drain(draining, context));
+    hooks.collectMetrics.tap((_config, { clock }) =>
+      budgetSamples(registrar?.budget(), clock.now()),
+    );
     hooks.collectStatus.tap((_config, { clock }) => {
       const installed = updater.installed(clock.now());
       const { version = null, ageDays = null } = installed ?? {};

@@ -1,31 +1,32 @@
-import {
-  RunnerError,
-  type Drained,
-  type Draining,
-  type Served,
-  type Serving,
-  type StatusItem,
-  type TapContext,
+import type {
+  Drained,
+  Draining,
+  Next,
+  Served,
+  Serving,
+  StatusItem,
+  TapContext,
 } from '@ci-runner/core';
+import { RunnerError } from '@ci-runner/core';
 import { createDrainProgress, type DrainProgress } from './drain/drain-progress.ts';
 import { drainRunner, type DrainManner } from './drain/drain-runner.ts';
-import { findCurl, installJobHook } from './job-hooks/install-job-hook.ts';
-import { createJobTracker, type JobTracker } from './listener/job-tracker.ts';
-import { startListener, type Listener } from './listener/listener.ts';
-import { watchWorker } from './listener/watch-worker.ts';
+import type { JobHookHost } from './job-hooks/install-job-hook.ts';
+import type { RestartPolicy, SessionEnd } from './listener/restart-policy.ts';
+import { startSession, type Session } from './listener/start-session.ts';
 import { CLOSE_PATIENCE_MS, type RegisteredRunner } from './registration/register-runner.ts';
 
 /** A registered runner on its way from its registration to its end. */
 export interface LiveRunner {
-  /** Runs the Listener until it ends by itself. */
+  /** Runs a Listener until it ends by itself. */
   serve(serving: Serving, context: TapContext): Promise<Served>;
+  /**
+   * What follows that end. A registration that is of no use any more is deleted.
+   *
+   * @throws RunnerError when no repetition helps any more.
+   */
+  next(context: TapContext): Promise<Next>;
   /** Ends the runner without losing a job. Later calls answer what the first one does. */
   drain(draining: Draining, context: TapContext): Promise<Drained>;
-  /**
-   * Gives up a runner that takes one job and has ended after it, so that another one can be registered; answers whether
-   * this is one.
-   */
-  retire(): Promise<boolean>;
   status(): readonly StatusItem[];
 }
 
@@ -39,40 +40,61 @@ export interface DrainSettings {
   readonly timeoutMs: number | undefined;
 }
 
+/** What {@link createLiveRunner} needs. */
+export interface LiveRunnerSpec {
+  readonly registered: RegisteredRunner;
+  /** Where the actions-runner is installed. */
+  readonly directory: string;
+  /** Whether the runner takes one job. */
+  readonly ephemeral: boolean;
+  readonly settings: DrainSettings;
+  readonly hooks: JobHookHost;
+  /** Shared by the runners that follow one another. */
+  readonly policy: RestartPolicy;
+}
+
 /** An idle runner that GitHub does not delete waits out one window of the rate limit, which lasts an hour. */
 const DRAIN_PATIENCE_MS = 70 * 60_000;
 
-/** A runner that stays listed takes no job any more: it is not worth a long wait. */
-const RETIREMENT_PATIENCE_MS = 60_000;
+/** A registration that is of no use any more is deleted at the close at the latest. */
+const NEXT_PATIENCE_MS = 15_000;
+
+type Request = Omit<DrainManner, 'progress' | 'quietMs' | 'timeoutMs'>;
 
 /** Makes a runner of a registration. */
-export const createLiveRunner = (
-  registered: RegisteredRunner,
-  directory: string,
-  settings: DrainSettings,
-): LiveRunner => {
-  let live: { listener: Listener; tracker: JobTracker } | undefined;
-  let starting: Promise<Listener> | undefined;
+export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
+  const { registered, directory, settings, hooks, policy } = spec;
+  const { record } = registered;
+  const stopping = new AbortController();
+  let live: Session | undefined;
+  let starting: Promise<Session> | undefined;
   let draining: Promise<Drained> | undefined;
   let progress: DrainProgress | undefined;
-
-  type Request = Omit<DrainManner, 'progress' | 'quietMs' | 'timeoutMs'>;
+  let last: SessionEnd | undefined;
+  let owned = false;
+  let jobs = 0;
 
   const drainOnce = async (request: Request): Promise<Drained> => {
     // A Listener that is just being started would be overlooked; its own failure is not the drain's.
     await starting?.catch(() => {});
+    live?.unwatch();
     progress = createDrainProgress(request.reason, request.clock, request.log);
     const { quietMs, timeoutMs } = settings;
     return drainRunner(
-      { record: registered.record, directory, serving: live },
+      { record, directory, ephemeral: spec.ephemeral, serving: live },
       { ...request, progress, quietMs, timeoutMs },
     );
   };
 
-  const drain = async (request: Request): Promise<Drained> => (draining ??= drainOnce(request));
+  const drain = async (request: Request): Promise<Drained> => {
+    stopping.abort();
+    return (draining ??= drainOnce(request));
+  };
 
   /** On a way out without a drain the job that runs is waited for as well. */
   const ownJobs = async (context: TapContext): Promise<void> => {
+    if (owned) return;
+    owned = true;
     const { clock, log } = context;
     await context.own({
       what: 'the runner and its job',
@@ -91,65 +113,53 @@ export const createLiveRunner = (
     });
   };
 
-  const start = async (serving: Serving, context: TapContext): Promise<Listener> => {
-    const { clock, log } = context;
-    const stopped = new AbortController();
-    const curl = await findCurl(serving.environment);
-    if (curl === undefined) log.warn('there is no curl in PATH: beforeJob cannot hold jobs back');
-    const tracker = createJobTracker({
-      events: serving.events,
-      clock,
-      log,
-      hookReports: curl !== undefined,
-      onJob: (job) => {
-        void watchWorker(job, {
-          clock,
-          signal: stopped.signal,
-          workerAlive: async () => (await live?.listener.workerAlive()) ?? false,
-          onVanished: (vanished) => {
-            log.warn(`job "${job.name}" has no process any more and no result`);
-            tracker.jobVanished(vanished);
-          },
-        });
-      },
-    });
-    const environment = {
-      ...serving.environment,
-      ...(curl === undefined
-        ? {}
-        : await installJobHook(
-            { curl, directory, environment: serving.environment, tracker },
-            context,
-          )),
-    };
-    const listener = await startListener({ directory, environment, tracker }, context);
-    live = { listener, tracker };
-    const stop = (): void => stopped.abort();
-    listener.ended.then(stop, stop);
-    return listener;
+  const listenerStatus = (): StatusItem => {
+    const job = live?.tracker.job;
+    const runs = live !== undefined && !live.listener.hasExited();
+    const { failures } = policy;
+    const facts = { runs, failures, job: job?.name ?? null, jobs: live?.tracker.started ?? 0 };
+    return { name: 'listener', healthy: true, facts };
   };
 
-  const retire = async (): Promise<boolean> => {
-    if (draining || !live?.listener.hasExited() || live.tracker.started === 0) return false;
-    const { code } = await live.listener.exited;
-    // GitHub itself removes the runner whose only job has ended.
-    if (code === 0) registered.record.disown();
-    const deregistered = await registered.record.remove({
+  /** GitHub itself removes the runner whose only job has ended. */
+  const afterOnlyJob = async ({ code }: SessionEnd): Promise<Next> => {
+    if (code === 0) record.disown();
+    const deregistered = await record.remove({
       untilIdle: async () => false,
-      patienceMs: RETIREMENT_PATIENCE_MS,
+      patienceMs: NEXT_PATIENCE_MS,
     });
     draining = Promise.resolve({ deregistered, jobWasRunning: false, jobResult: undefined });
-    return true;
+    return 'register';
   };
 
   return {
-    retire,
     serve: async (serving, context) => {
       if (draining) throw new RunnerError('RUNNER_ENDED', 'the runner is draining already');
-      starting = start(serving, context);
-      const listener = await starting;
+      const { registration } = serving;
+      await policy.pause(context.clock, stopping.signal).catch(() => {});
+      if (stopping.signal.aborted) return { registration, reason: 'it drains' };
+      starting = startSession({ directory, hooks, serving, record }, context);
+      live = await starting;
       await ownJobs(context);
-      return { registration: serving.registration, reason: await listener.ended };
+      last = await live.listener.ended;
+      jobs = live.tracker.started;
+      live = undefined;
+      return { registration, reason: last.reason };
+    },
+    next: async ({ log }) => {
+      if (last === undefined) throw new RunnerError('UNEXPECTED', 'no Listener has ended');
+      if (spec.ephemeral && jobs > 0 && draining === undefined) return afterOnlyJob(last);
+      const { next, why, delayMs } = policy.decide(last);
+      const what = next === 'serve' ? 'it starts again' : 'a new runner is registered';
+      log.warn(`${why}: ${what} in ${Math.ceil(delayMs / 1_000)} s. ${last.reason}`, {
+        event: 'listener-ended',
+        code: last.code,
+        next,
+      });
+      if (next === 'register') {
+        await record.remove({ untilIdle: async () => false, patienceMs: NEXT_PATIENCE_MS });
+      }
+      return next;
     },
     drain: async (request, { clock, log }) =>
       drain({
@@ -160,6 +170,6 @@ export const createLiveRunner = (
         patienceMs: DRAIN_PATIENCE_MS,
         deregistering: async () => request.deregistering(),
       }),
-    status: () => [progress?.status() ?? []].flat(),
+    status: () => [listenerStatus(), progress?.status() ?? []].flat(),
   };
 };

@@ -38,6 +38,7 @@ export interface StandOptions {
   readonly timeoutMs?: number;
   readonly delaySeconds?: number;
   readonly serves?: boolean;
+  readonly ephemeral?: boolean;
   readonly token?: string;
   readonly repository?: string;
 }
@@ -103,9 +104,9 @@ const startUnhandled = async (onInterrupt: () => void): Promise<Listener> => {
   const exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
   return {
     exited,
-    ended: exited.then(() => 'ended'),
+    ended: exited.then((exit) => ({ ...exit, lines: [], proven: false, reason: 'ended' })),
     hasExited: () => child.exitCode !== null || child.signalCode !== null,
-    workerAlive: async () => false,
+    workerAlive: () => false,
     interrupt: () => {
       onInterrupt();
       child.kill('SIGINT');
@@ -156,7 +157,12 @@ export const startDrainStand = async (): Promise<DrainStand> => {
       settled: async () => {},
     };
     const drained = await drainRunner(
-      { record, directory, serving: listener && { listener, tracker } },
+      {
+        record,
+        directory,
+        ephemeral: options.ephemeral ?? false,
+        serving: listener && { listener, tracker },
+      },
       {
         clock: {
           now: () => clock.now(),
@@ -184,7 +190,12 @@ export const startDrainStand = async (): Promise<DrainStand> => {
     now: () => clock.now(),
     beginJob: (name) => {
       started += 1;
-      const own = { name, startedAt: clock.now(), result: undefined as string | undefined };
+      const own = {
+        name,
+        startedAt: clock.now(),
+        hookReported: false,
+        result: undefined as string | undefined,
+      };
       job = own;
       return () => {
         own.result = 'Succeeded';

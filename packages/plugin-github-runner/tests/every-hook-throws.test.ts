@@ -47,11 +47,10 @@ const breakHook = (hooks: PluginHooks, name: HookName, onCall: () => void): void
 /** Runs a job, and ends the runner: by a drain, or for resolveNext by the Listener's own end. */
 const live = async (rig: Rig, name: HookName): Promise<void> => {
   await eventually(() => rig.github.runners().some(({ status }) => status === 'online'));
-  await rig.status();
   const { result } = await rig.queue('true').completed;
   expect(result).toBe('Succeeded');
   await eventually(() => rig.event('job-finished'));
-  if (name === 'collectStatus') await rig.status();
+  if (name === 'collectStatus') await rig.status('listener');
   if (name !== 'resolveNext') {
     rig.drain();
     return;

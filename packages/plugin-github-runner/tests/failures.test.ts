@@ -1,11 +1,9 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigurationError, createRunner } from '@ci-runner/core';
 import { githubRunner } from '../src/index.ts';
 import { expectNothingLeft } from './leftovers.ts';
-import { eventually, findProcess, wrapConfig } from './machine.ts';
-import { startRig, type Rig } from './rig.ts';
+import { wrapConfig } from './machine.ts';
+import { startRig } from './rig.ts';
 
 const faultsOf = async (environment: Record<string, string>): Promise<string[]> => {
   const runner = createRunner({
@@ -19,11 +17,6 @@ const faultsOf = async (environment: Record<string, string>): Promise<string[]> 
   );
   expect(error).toBeInstanceOf(ConfigurationError);
   return (error as ConfigurationError).faults.map(({ name, expected }) => `${name} ${expected}`);
-};
-
-const kill = async (rig: Rig): Promise<void> => {
-  const listener = await eventually(async () => findProcess(rig.machine, 'Runner.Listener'));
-  process.kill(listener, 'SIGKILL');
 };
 
 describe('settings', () => {
@@ -152,51 +145,6 @@ describe('a registration that fails', () => {
         }),
     });
     expect((await rig.ended).error?.message).toContain('no environment');
-    await expectNothingLeft(rig);
-  });
-});
-
-describe('a Listener that ends by itself', () => {
-  it('while idle ends the run with what it said last', async () => {
-    const rig = await startRig();
-    await eventually(() => rig.github.runners().some(({ status }) => status === 'online'));
-    await kill(rig);
-    const { exitCode, error } = await rig.ended;
-    expect(exitCode).toBe(75);
-    expect(error).toMatchObject({ code: 'RUNNER_ENDED' });
-    expect(error?.message).toMatch(/killed by SIGKILL.*Listening for Jobs/);
-    await expectNothingLeft(rig);
-  });
-
-  it('during a job lets the job end first', async () => {
-    const finished: string[] = [];
-    const rig = await startRig({
-      tap: (hooks) => hooks.afterJob.tap((job) => void finished.push(job.result)),
-    });
-    const gate = join(rig.machine.scratch, 'gate');
-    const job = rig.queue(`while [ ! -e ${gate} ]; do sleep 0.1; done`);
-    await eventually(() => rig.event('job-started'));
-    await kill(rig);
-    await eventually(() => /its job still runs/.test(rig.log()) || undefined);
-    expect(await findProcess(rig.machine, 'Runner.Worker')).toBeDefined();
-    await writeFile(gate, '');
-    expect((await job.completed).result).toBe('Succeeded');
-    expect((await rig.ended).exitCode).toBe(75);
-    expect(finished).toEqual(['Unknown']);
-    await expectNothingLeft(rig);
-  });
-
-  it('because its registration was deleted names its exit code', async () => {
-    const rig = await startRig();
-    await eventually(() => rig.github.runners().some(({ status }) => status === 'online'));
-    const url = `${rig.github.url}/api/v3/repos/octo/app/actions/runners/1`;
-    await fetch(url, {
-      method: 'DELETE',
-      headers: { authorization: `Bearer ${rig.github.token}` },
-    });
-    const { exitCode, error } = await rig.ended;
-    expect(exitCode).toBe(75);
-    expect(error?.message).toContain('ended with code 0');
     await expectNothingLeft(rig);
   });
 });

@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { EmbeddedGitHub } from '@ci-runner/sandbox';
 import { hastyClock } from './hasty-clock.ts';
@@ -103,6 +106,30 @@ describe('a name that somebody has', () => {
   });
 });
 
+it('gets another registration token when an attempt before has used up the life of the first', async () => {
+  let ahead = 0;
+  const rig = await startRig({
+    gitHub: { now: () => Date.now() + ahead },
+    prepare: async ({ runnerDirectory, scratch }) =>
+      wrapConfig(
+        runnerDirectory,
+        `if [ ! -e ${scratch}/begun ]; then
+           touch ${scratch}/begun
+           while [ ! -e ${scratch}/go ]; do sleep 0.1; done
+           echo 'Connection reset by peer' >&2
+           exit 1
+         fi
+         exec "$real" "$@"`,
+      ),
+  });
+  await eventually(() => existsSync(join(rig.machine.scratch, 'begun')));
+  ahead = 2 * 3_600_000;
+  await writeFile(join(rig.machine.scratch, 'go'), '');
+  await online(rig);
+  const tokens = rig.github.requests.filter(({ path }) => path.endsWith('/registration-token'));
+  expect(tokens).toHaveLength(2);
+});
+
 describe('labels', () => {
   it('are trimmed, and the default ones can be left out', async () => {
     const labels = { GH_LABELS: ' linux , big one', GH_NO_DEFAULT_LABELS: 'true' };
@@ -118,4 +145,35 @@ describe('labels', () => {
       expect.arrayContaining(['self-hosted', 'Linux', 'big']),
     );
   });
+});
+
+it('waits for its lot where the start is to be spread', async () => {
+  const rig = await startRig({ variables: { GH_START_JITTER_SEC: '1' } });
+  await online(rig);
+  expect(rig.log()).toMatch(/the registration begins in 1 s \(GH_START_JITTER_SEC\)/);
+});
+
+const registerOffline = async ({ url, token }: EmbeddedGitHub, name: string): Promise<void> => {
+  const answer = await fetch(`${url}/api/v3/repos/octo/app/actions/runners/generate-jitconfig`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name, runner_group_id: 1, labels: ['other'] }),
+  });
+  expect(answer.status).toBe(201);
+};
+
+it('removes offline runners of its own prefix while it serves', async () => {
+  const rig = await startRig({
+    variables: { GH_SWEEP_OFFLINE_RUNNERS: 'true' },
+    clock: hastyClock(),
+    prepare: async (_machine, github) => {
+      await registerOffline(github, 'ci-runner-gone-0badcafe');
+      await registerOffline(github, 'somebody-else');
+    },
+  });
+  await online(rig);
+  await eventually(() => rig.event('swept'));
+  expect(rig.event('swept')?.['name']).toBe('ci-runner-gone-0badcafe');
+  const names = rig.github.runners().map(({ name }) => name);
+  expect(new Set(names)).toEqual(new Set(['somebody-else', rig.event('registered')?.['name']]));
 });

@@ -6,8 +6,8 @@ import {
   type Clock,
   type Plugin,
   type PluginHooks,
-  type RunnerStatus,
   type RunResult,
+  type StatusItem,
 } from '@ci-runner/core';
 import { onTestFinished } from 'vitest';
 import {
@@ -31,7 +31,8 @@ export interface Rig {
   event(name: string): LogRecord | undefined;
   queue(script: string, name?: string): QueuedJob;
   drain(reason?: string): boolean;
-  status(): Promise<RunnerStatus>;
+  /** What the plugin says of `name`, such as its drain. */
+  status(name: string): Promise<StatusItem | undefined>;
   /** Resolves when everything is released. */
   readonly ended: Promise<RunResult>;
 }
@@ -78,6 +79,8 @@ export const startRig = async ({
       CI_RUNNER_CACHE_DIR: machine.cacheDir,
       CI_RUNNER_USER: machine.guest,
       GH_DRAIN_QUIET_SEC: '0',
+      // A hurried clock would let it fill the log of requests.
+      GH_SWEEP_OFFLINE_RUNNERS: 'false',
       ...variables,
     },
     effects: { ...systemEffects, clock },
@@ -101,6 +104,9 @@ export const startRig = async ({
     queue: (script, name = 'build') =>
       github.queueJob({ name, labels: ['linux'], steps: [{ run: script }] }),
     drain: (reason = 'SIGTERM') => runner.drain(reason),
-    status: async () => runner.status(),
+    status: async (name) => {
+      const { plugins } = await runner.status();
+      return plugins['github-runner']?.items.find((item) => item.name === name);
+    },
   };
 };

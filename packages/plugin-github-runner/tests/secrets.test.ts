@@ -1,5 +1,11 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { systemEffects } from '@ci-runner/core';
 import { expect, it } from 'vitest';
-import { eventually, isRoot } from './machine.ts';
+import { eventually, isRoot, processesOf, wrapConfig } from './machine.ts';
 import { startRig } from './rig.ts';
 
 const reversed = (text: string): string => Array.from(text).toReversed().join('');
@@ -37,4 +43,37 @@ it.runIf(isRoot)('GH_TOKEN is nowhere in the reach of a job', async () => {
   rig.drain();
   expect((await rig.ended).exitCode).toBe(0);
   expect(rig.log()).not.toContain(rig.github.token);
+});
+
+const run = promisify(execFile);
+
+/** What a process of guest that an earlier job has left reads of a file. */
+const readAsGuest = async (guest: string, path: string): Promise<string> => {
+  const { uid, gid } = (await systemEffects.users.find(guest)) ?? { uid: 0, gid: 0 };
+  const who = [`--reuid=${uid}`, `--regid=${gid}`, '--init-groups'];
+  return run('setpriv', [...who, 'cat', path]).then(
+    ({ stdout }) => stdout,
+    ({ stderr }: { stderr: string }) => stderr,
+  );
+};
+
+it.runIf(isRoot)('the registration token is hidden from guest while it is used', async () => {
+  const rig = await startRig({
+    prepare: async ({ runnerDirectory, scratch }) =>
+      wrapConfig(
+        runnerDirectory,
+        `touch ${scratch}/begun; while [ ! -e ${scratch}/go ]; do sleep 0.1; done; exec "$real" "$@"`,
+      ),
+  });
+  const { guest, runnerDirectory, scratch } = rig.machine;
+  await eventually(() => existsSync(join(scratch, 'begun')));
+  const [pid] = [...(await processesOf(join(runnerDirectory, 'config.sh'))).keys()];
+  // The search is not blind: root sees it there.
+  expect(await readFile(`/proc/${pid}/environ`, 'utf8')).toContain('ACTIONS_RUNNER_INPUT_TOKEN=');
+  expect(await readAsGuest(guest, `/proc/${pid}/environ`)).toContain('Permission denied');
+  expect(await readAsGuest(guest, `/proc/${pid}/cmdline`)).not.toContain('TOKEN');
+  await writeFile(join(scratch, 'go'), '');
+  expect((await rig.queue('true').completed).result).toBe('Succeeded');
+  rig.drain();
+  expect((await rig.ended).exitCode).toBe(0);
 });

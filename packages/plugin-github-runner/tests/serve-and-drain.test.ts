@@ -74,6 +74,8 @@ describe('a drain', () => {
     expect(rig.drain('SIGINT')).toBe(false);
     await eventually(() => /waiting for the end of job "build"/.test(rig.log()) || undefined);
     expect(rig.github.runners()).toHaveLength(1);
+    expect(await rig.status('drain')).toMatchObject({ healthy: true, facts: { step: 'wait' } });
+    expect(await rig.status('listener')).toMatchObject({ facts: { runs: true, job: 'build' } });
     await writeFile(gate, '');
     expect((await job.completed).result).toBe('Succeeded');
     expect((await rig.ended).exitCode).toBe(0);

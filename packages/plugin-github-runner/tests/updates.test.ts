@@ -30,7 +30,7 @@ describe('at boot', () => {
       version: '2.337.0',
       message: 'actions-runner 2.337.0, built 3 days ago',
     });
-    expect((await rig.status()).plugins['github-runner']?.items).toContainEqual({
+    expect(await rig.status('actions-runner')).toEqual({
       name: 'actions-runner',
       healthy: true,
       facts: { version: '2.337.0', ageDays: expect.closeTo(3, 1) as number },

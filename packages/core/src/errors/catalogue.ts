@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'SERVICE_UNAVAILABLE'
   | 'RUNNER_ENDED'
   | 'INTERRUPTED'
+  | 'RUNNER_OUTDATED'
   | 'HOOK_FAILED'
   | 'HOOK_TIMED_OUT'
   | 'HOOK_UNANSWERED'
@@ -58,6 +59,10 @@ export const catalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = Object.fre
   INTERRUPTED: {
     exitCode: TEMPORARY,
     cure: 'Nothing to mend here: run it again.',
+  },
+  RUNNER_OUTDATED: {
+    exitCode: CONFIGURATION,
+    cure: 'Install a current version of the actions-runner, or pull a newer image.',
   },
   HOOK_FAILED: {
     exitCode: INTERNAL,

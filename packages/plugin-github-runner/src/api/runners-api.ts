@@ -49,6 +49,8 @@ export interface Look {
   readonly outcome: Outcome;
   /** Null when GitHub has no such runner, undefined when it does not say. */
   readonly id: number | null | undefined;
+  /** Whether it is connected, as far as GitHub says. */
+  readonly status?: string | undefined;
 }
 
 const tokenSchema = z.object({
@@ -56,7 +58,7 @@ const tokenSchema = z.object({
   expires_at: z.string(),
 });
 const runnersSchema = z.object({
-  runners: z.array(z.object({ id: z.number(), name: z.string() })),
+  runners: z.array(z.object({ id: z.number(), name: z.string(), status: z.string().optional() })),
 });
 
 const labelsSchema = z.object({ labels: z.array(z.object({ name: z.string() })) });
@@ -109,7 +111,7 @@ export const createRunnersApi = (deps: RunnersApiDeps): RunnersApi => {
         runnersSchema,
       );
       const found = body?.runners.find((runner) => runner.name === name);
-      return { outcome, id: body && (found?.id ?? null) };
+      return { outcome, id: body && (found?.id ?? null), status: found?.status };
     },
     removeLabels: async (id) => {
       const path = `${base}/${id}/labels`;

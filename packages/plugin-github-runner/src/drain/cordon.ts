@@ -14,7 +14,15 @@ export interface CordonDeps {
 export interface Cordon {
   /** One attempt, unless an earlier one has settled it or GitHub wants to be left alone; answers whether it succeeded. */
   attempt(): Promise<boolean>;
+  /**
+   * In how many milliseconds another attempt makes sense; undefined when none does, or when GitHub was given a fair chance:
+   * a broken call must not keep the runner from its end.
+   */
+  retryIn(): number | undefined;
 }
+
+const FAIR_CHANCE = 5;
+const LONGEST_WAIT_MS = 30_000;
 
 /**
  * Makes a cordon that has not been tried. GitHub routes a job to an idle runner that has all of its labels; those for the
@@ -27,6 +35,10 @@ export const createCordon = ({ record, clock, log }: CordonDeps): Cordon => {
   let failures = 0;
   let notBefore = Number.NEGATIVE_INFINITY;
   return {
+    retryIn: () => {
+      const ms = Math.max(notBefore - clock.now(), 0);
+      return settled || failures >= FAIR_CHANCE || ms > LONGEST_WAIT_MS ? undefined : ms;
+    },
     attempt: async () => {
       if (settled || clock.now() < notBefore) return false;
       const removal = await record.removeLabels();

@@ -43,6 +43,13 @@ describe('a drain that nothing disturbs', () => {
     expect(stand.calls()).toEqual(['GET  200', 'DELETE /1 204']);
   });
 
+  it('leaves the labels of an ephemeral runner alone', async () => {
+    const stand = await startDrainStand();
+    await stand.drain({ ephemeral: true });
+    expect(stand.steps.slice(0, 2)).toEqual(['wait', 'deregister']);
+    expect(stand.calls()).toEqual(['GET  200', 'DELETE /1 204']);
+  });
+
   it('is put off by the delay first', async () => {
     const stand = await startDrainStand();
     stand.at(1_500, () => expect(stand.calls()).toEqual([]));

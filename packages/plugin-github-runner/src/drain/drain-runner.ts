@@ -12,6 +12,8 @@ export interface DrainSpec {
   readonly record: RunnerRegistration;
   /** Where the actions-runner is installed. */
   readonly directory: string;
+  /** Whether the runner takes one job: then none can follow the one that runs. */
+  readonly ephemeral: boolean;
   /** What serves; undefined when nothing was started yet. */
   readonly serving: ServingRunner | undefined;
 }
@@ -73,17 +75,26 @@ const countDown = async (manner: DrainManner, signal: AbortSignal): Promise<void
  * @returns whether GitHub confirmed that the runner is gone.
  */
 const retire = async (
-  { record, serving }: DrainSpec,
+  { record, serving, ephemeral }: DrainSpec,
   manner: DrainManner,
   signal: AbortSignal,
 ): Promise<boolean> => {
   const { clock, log, progress, quietMs, patienceMs } = manner;
   const watch = createIdleWatch({ serving, quietMs, clock, log });
-  const cordon = serving && createCordon({ record, clock, log });
+  const cordon = serving && !ephemeral ? createCordon({ record, clock, log }) : undefined;
+  /** A DELETE without a cordon could hit a job on its way: where the first attempt failed, the next ones come before it. */
+  const untilCordoned = async (): Promise<boolean> => {
+    for (;;) {
+      if (await cordon?.attempt()) return true;
+      const ms = cordon?.retryIn();
+      if (ms === undefined) return false;
+      await clock.sleep(ms, signal);
+    }
+  };
   const untilIdle = async (doubted: boolean): Promise<boolean> => {
     if (doubted) watch.restart();
     const ran = await watch.untilQuiet(signal);
-    if (!(await cordon?.attempt())) return ran;
+    if (!(await untilCordoned())) return ran;
     // Jobs that were routed by the labels until this moment are still on their way.
     watch.restart();
     return (await watch.untilQuiet(signal)) || ran;
@@ -94,6 +105,8 @@ const retire = async (
     progress.enter('cordon', `removing the labels of runner ${record.name}`);
     await unlessAborted(signal, cordon.attempt());
     watch.restart();
+  }
+  if (serving) {
     progress.enter('wait', `waiting until no job was seen for ${quietMs / 1000} s`);
     await watch.untilQuiet(signal);
   }
@@ -156,7 +169,7 @@ export const drainRunner = async (spec: DrainSpec, manner: DrainManner): Promise
   const { clock, log, progress, reason } = manner;
   const begun = clock.now();
   const job = serving?.tracker.job;
-  const jobWasRunning = job !== undefined || ((await serving?.listener.workerAlive()) ?? false);
+  const jobWasRunning = job !== undefined || (serving?.listener.workerAlive() ?? false);
 
   const deregistered = await withinLimit(spec, manner);
   if (serving && !serving.listener.hasExited()) {

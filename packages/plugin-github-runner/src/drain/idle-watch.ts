@@ -39,7 +39,7 @@ const SAY_EVERY_MS = 60_000;
 /** After a longer time without a look the idle time begins anew: a Worker may have come and gone. */
 const LONGEST_BLINK_MS = 3_000;
 
-const isBusy = async ({ listener, tracker }: ServingRunner): Promise<boolean> =>
+const isBusy = ({ listener, tracker }: ServingRunner): boolean =>
   tracker.job !== undefined || listener.workerAlive();
 
 /** Makes a watch that has not seen anything. */
@@ -49,8 +49,8 @@ export const createIdleWatch = ({ serving, quietMs, clock, log }: IdleWatchDeps)
   let jobsSeen = serving?.tracker.started ?? 0;
 
   /** Answers whether a job was there at this look or since the one before. */
-  const look = async (runner: ServingRunner): Promise<boolean> => {
-    const busy = await isBusy(runner);
+  const look = (runner: ServingRunner): boolean => {
+    const busy = isBusy(runner);
     const jobs = runner.tracker.started;
     const ran = busy || jobs !== jobsSeen;
     const now = clock.now();
@@ -72,18 +72,21 @@ export const createIdleWatch = ({ serving, quietMs, clock, log }: IdleWatchDeps)
     let ran = false;
     let sayAt = clock.now();
     for (;;) {
-      const runs = await look(runner);
+      const runs = look(runner);
       ran ||= runs;
       const left = quietFor(runner);
       if (runs && clock.now() >= sayAt) {
         sayAt = clock.now() + SAY_EVERY_MS;
         log.info(`waiting for the end of ${tracker.job ? `job "${tracker.job.name}"` : 'a job'}`);
       }
-      if (left <= 0 && !(await isBusy(runner))) {
+      if (left <= 0 && !isBusy(runner)) {
         await tracker.settled();
-        if (tracker.started === jobsSeen && !(await isBusy(runner))) return ran;
+        if (tracker.started === jobsSeen && !isBusy(runner)) return ran;
       }
-      await clock.sleep(left > 0 ? Math.min(LOOK_EVERY_MS, left) : LOOK_EVERY_MS, signal);
+      await clock.sleep(
+        left > 0 ? Math.min(LOOK_EVERY_MS, Math.ceil(left)) : LOOK_EVERY_MS,
+        signal,
+      );
     }
   };
 

@@ -38,7 +38,7 @@ const believed = (
   return /^[\w.-]+$/.test(name) && workspace === join(workDir, name, name) ? workspace : undefined;
 };
 
-/** What {@link installJobHook} needs. */
+/** What {@link JobHookHost.install} needs. */
 export interface JobHookSpec {
   readonly curl: string;
   /** Where the actions-runner is installed. */
@@ -48,30 +48,58 @@ export interface JobHookSpec {
   readonly tracker: JobTracker;
 }
 
+/** What guest's jobs report to, one Listener after the other. */
+export interface JobHookHost {
+  /**
+   * Makes the reports go to this Listener's tracker.
+   *
+   * @returns the variables that make the actions-runner run the script that reports.
+   */
+  install(spec: JobHookSpec, context: TapContext): Promise<Variables>;
+}
+
+interface Place {
+  readonly folder: string;
+  readonly socket: string;
+}
+
 /**
- * Starts the server that guest's jobs report to, and writes the script that reports. The directory is the supervisor's
- * own: guest can use what is in it and change nothing.
- *
- * @returns the variables that make the actions-runner run the script.
+ * Makes a host that has not started anything. Its directory is the supervisor's own: guest can use what is in it and
+ * change nothing.
  */
-export const installJobHook = async (
-  { curl, directory, environment, tracker }: JobHookSpec,
-  context: TapContext,
-): Promise<Variables> => {
-  const { guest, clock, config, log } = context;
-  const folder = await context.temporaryDirectory('ci-runner-hooks');
-  const socket = join(folder, 'supervisor.sock');
-  const server = createHookServer({
-    clock,
-    onJobStarted: async (workspace) => tracker.hookReported(believed(workspace, config)),
-  });
-  await context.listen(server, { path: socket });
-  await chmod(socket, 0o600);
-  if (process.getuid?.() === 0) await chown(socket, guest.uid, guest.gid);
-  const own = environment[VARIABLE];
-  const next = own === undefined ? undefined : await userHookCommand(own, directory, log);
-  const path = join(folder, 'job-started.sh');
-  await context.writeFile({ path, content: hookScript({ curl, socket, next }), mode: 0o644 });
-  await chmod(folder, 0o711);
-  return { [VARIABLE]: path };
+export const createJobHookHost = (): JobHookHost => {
+  let tracker: JobTracker | undefined;
+  let place: Promise<Place> | undefined;
+  let written: string | undefined;
+
+  const open = async (context: TapContext): Promise<Place> => {
+    const { guest, clock, config } = context;
+    const folder = await context.temporaryDirectory('ci-runner-hooks');
+    const socket = join(folder, 'supervisor.sock');
+    const server = createHookServer({
+      clock,
+      onJobStarted: async (workspace) => tracker?.hookReported(believed(workspace, config)),
+    });
+    await context.listen(server, { path: socket });
+    await chmod(socket, 0o600);
+    if (process.getuid?.() === 0) await chown(socket, guest.uid, guest.gid);
+    await chmod(folder, 0o711);
+    return { folder, socket };
+  };
+
+  return {
+    install: async ({ curl, directory, environment, tracker: own }, context) => {
+      tracker = own;
+      place ??= open(context);
+      const { folder, socket } = await place;
+      const users = environment[VARIABLE];
+      const next =
+        users === undefined ? undefined : await userHookCommand(users, directory, context.log);
+      const path = join(folder, 'job-started.sh');
+      const content = hookScript({ curl, socket, next });
+      if (content !== written) await context.writeFile({ path, content, mode: 0o644 });
+      written = content;
+      return { [VARIABLE]: path };
+    },
+  };
 };

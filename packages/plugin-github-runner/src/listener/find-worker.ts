@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
 
 const WORKER = 'Runner.Worker';
 
@@ -12,16 +12,22 @@ export const isWorkerOf = (leader: number, stat: string): boolean => {
   return comm === WORKER && alive && [group, session].includes(String(leader));
 };
 
+/** Empty for a process that has ended meanwhile. */
+const readStat = (pid: string): string => {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    return '';
+  }
+};
+
 /**
  * The Worker that a Listener has started, also when the Listener is dead: the Worker outlives it. `leader` is the pid of
- * the Listener, which leads its group and session.
+ * the Listener, which leads its group and session. Synchronous, because /proc answers from memory and as many asynchronous
+ * reads cost many times as much.
  */
-export const findWorker = async (leader: number): Promise<number | undefined> => {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  for (const pid of pids) {
-    // A process can end between the two reads.
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-    if (isWorkerOf(leader, stat)) return Number(pid);
-  }
-  return undefined;
+export const findWorker = (leader: number): number | undefined => {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const worker = pids.find((pid) => isWorkerOf(leader, readStat(pid)));
+  return worker === undefined ? undefined : Number(worker);
 };

@@ -10,7 +10,12 @@ const clock: Clock = {
 };
 
 const track = (
-  options: { hookReports?: boolean; refuse?: string; hold?: Promise<void> } = {},
+  options: {
+    hookReports?: boolean;
+    refuse?: string;
+    hold?: Promise<void>;
+    workerAlive?: () => boolean;
+  } = {},
 ): { tracker: JobTracker; told: string[] } => {
   const told: string[] = [];
   const events: ServeEvents = {
@@ -23,8 +28,9 @@ const track = (
     jobStarted: async (job) => void told.push(`started ${job.name}`),
     jobFinished: async (job) => void told.push(`finished ${job.name} ${job.result}`),
   };
-  const { hookReports = true } = options;
-  return { told, tracker: createJobTracker({ events, clock, log: quiet, hookReports }) };
+  const { hookReports = true, workerAlive = () => true } = options;
+  const deps = { events, clock, log: quiet, hookReports, workerAlive };
+  return { told, tracker: createJobTracker(deps) };
 };
 
 describe('createJobTracker', () => {
@@ -55,6 +61,17 @@ describe('createJobTracker', () => {
     const { tracker, told } = track();
     expect(await tracker.hookReported('/w')).toBeUndefined();
     expect(told).toEqual([]);
+  });
+
+  it('does not count the report of a process that an earlier job has left', async () => {
+    let alive = false;
+    const { tracker, told } = track({ refuse: 'no', workerAlive: () => alive });
+    tracker.jobRunning('a');
+    expect(await tracker.hookReported('/forged')).toBeUndefined();
+    expect(tracker.job).toMatchObject({ hookReported: false });
+    alive = true;
+    expect(await tracker.hookReported('/w')).toBe('no');
+    expect(told).toEqual(['starting a /w', 'started a']);
   });
 
   it('tells the start at the end when the hook never reported, at once when it cannot', async () => {

@@ -7,6 +7,8 @@ export interface TrackedJob {
   readonly startedAt: number;
   /** Undefined while it runs. */
   readonly result: string | undefined;
+  /** Whether its hook has reported: its Worker has run then, seen or not. */
+  readonly hookReported: boolean;
 }
 
 /**
@@ -43,6 +45,11 @@ export interface JobTrackerDeps {
   readonly log: Logger;
   /** Whether job hooks can report at all. */
   readonly hookReports: boolean;
+  /**
+   * Whether a job's process lives. The job hook runs in it: a report without one comes from a process that an earlier job
+   * has left.
+   */
+  readonly workerAlive: () => boolean;
   /** Is told of every new job. */
   readonly onJob?: (job: TrackedJob) => void;
 }
@@ -57,6 +64,7 @@ interface OpenJob {
   readonly name: string;
   readonly startedAt: number;
   result: string | undefined;
+  hookReported: boolean;
   workspace: string | undefined;
   /** Set when beforeJob is called. */
   held: Promise<string | undefined> | undefined;
@@ -138,6 +146,7 @@ export const createJobTracker = (deps: JobTrackerDeps): JobTracker => {
         name,
         startedAt: clock.now(),
         result: undefined,
+        hookReported: false,
         workspace: undefined,
         held: undefined,
         startTold: false,
@@ -158,11 +167,12 @@ export const createJobTracker = (deps: JobTrackerDeps): JobTracker => {
       await Promise.race([appeared.promise, limit]);
       waited.abort();
       const job = current;
-      if (!job) {
+      if (!job || !deps.workerAlive()) {
         log.warn('a job hook reported although no job runs; it is not counted');
         return undefined;
       }
       if (job.held === undefined) {
+        job.hookReported = true;
         job.workspace = workspace;
         job.held = tell(async () => events.jobStarting(factsOf(job)));
         void tell(async () => tellStart(job));

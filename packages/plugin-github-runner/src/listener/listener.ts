@@ -3,7 +3,8 @@ import type { ManagedProcess, ProcessExit, TapContext } from '@ci-runner/core';
 import { describeExit } from './exit-codes.ts';
 import { findWorker } from './find-worker.ts';
 import type { JobTracker } from './job-tracker.ts';
-import { parseLine } from './parse-line.ts';
+import { createLineParser } from './parse-line.ts';
+import type { SessionEnd } from './restart-policy.ts';
 
 /** A running `Runner.Listener`. */
 export interface Listener {
@@ -11,10 +12,10 @@ export interface Listener {
   readonly exited: Promise<ProcessExit>;
   /** Whether the Listener itself has ended, so that it takes no job any more. */
   hasExited(): boolean;
-  /** Resolves when its Worker and whatever else it started have ended too; how it ended, in words. */
-  readonly ended: Promise<string>;
+  /** Resolves when its Worker and whatever else it started have ended too. */
+  readonly ended: Promise<SessionEnd>;
   /** Whether a job's process lives, as the process table says. */
-  workerAlive(): Promise<boolean>;
+  workerAlive(): boolean;
   /** Asks the Listener alone to stop: a signal to its group would hit the steps of a job. */
   interrupt(): void;
   killGroup(): void;
@@ -26,39 +27,65 @@ export interface ListenerSpec {
   readonly directory: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly tracker: JobTracker;
+  /** Is told when the Listener says that it cannot connect. It need not say when it can again. */
+  readonly onConnectError: () => void;
 }
 
-const LAST_LINES = 5;
+const LAST_LINES = 12;
+const SHOWN_LINES = 5;
+
+/** A Listener that has waited for jobs this long has a session that works: refusals come with its first polls. */
+const PROVEN_MS = 60_000;
 
 /** GitHub gives a job up about ten minutes after the last renewal of its lock; the Listener renews it every minute. */
 const ORPHAN_LIMIT_MS = 9 * 60_000;
 const ORPHAN_LOOK_MS = 500;
 
+/** What the Listener's output has said so far. */
+interface Output {
+  readonly last: string[];
+  listeningSince: number | undefined;
+}
+
+/**
+ * Makes a version that GitHub refuses a code of its own (7). Jobs inherit it, as everything in the Listener's environment;
+ * it means something to an actions-runner only.
+ */
+const ENVIRONMENT = { ACTIONS_RUNNER_RETURN_VERSION_DEPRECATED_EXIT_CODE: '1' };
+
 /** Reads the Listener's lines: logs them, tells the tracker, and keeps the last ones. */
 const lineReader = (
-  { log }: Pick<TapContext, 'log'>,
-  tracker: JobTracker,
-  last: string[],
+  { log, clock }: Pick<TapContext, 'log' | 'clock'>,
+  { tracker, onConnectError }: ListenerSpec,
+  output: Output,
 ): ((line: string) => void) => {
+  const { last } = output;
+  const parse = createLineParser();
   return (line) => {
+    const event = parse(line);
     if (line.trim() === '') return;
     last.push(line.trim());
     if (last.length > LAST_LINES) last.shift();
-    const event = parseLine(line);
     const bad = event?.kind === 'fatal' || event?.kind === 'connect-error';
     log[bad ? 'warn' : 'info'](`actions-runner: ${line.trimEnd()}`);
-    if (event?.kind === 'listening') tracker.listening();
+    if (event?.kind === 'listening') {
+      output.listeningSince ??= clock.now();
+      tracker.listening();
+    }
+    if (event?.kind === 'connect-error') onConnectError();
     if (event?.kind === 'job-running') tracker.jobRunning(event.name);
     if (event?.kind === 'job-completed') tracker.jobCompleted(event.result);
   };
 };
 
 /** A process table that cannot be read just now counts as a job: the other mistake would cost one. */
-const workerAlive = async ({ pid }: ManagedProcess): Promise<boolean> =>
-  findWorker(pid).then(
-    (worker) => worker !== undefined,
-    () => true,
-  );
+const workerAlive = ({ pid }: ManagedProcess): boolean => {
+  try {
+    return findWorker(pid) !== undefined;
+  } catch {
+    return true;
+  }
+};
 
 /**
  * A Worker outlives a Listener that was killed, and finishes its job as long as GitHub keeps the job's lock: it is
@@ -70,7 +97,7 @@ const waitForOrphan = async (
 ): Promise<void> => {
   const end = clock.now() + ORPHAN_LIMIT_MS;
   let said = false;
-  while (await workerAlive(managed)) {
+  while (workerAlive(managed)) {
     if (clock.now() >= end) {
       log.error(
         'the job outlived its Listener by more than GitHub waits; its processes are killed',
@@ -87,34 +114,44 @@ const waitForOrphan = async (
  * Starts `bin/Runner.Listener run` as guest. `run.sh` is not used: it hides exit codes and passes signals on wrongly.
  */
 export const startListener = async (spec: ListenerSpec, context: TapContext): Promise<Listener> => {
-  const last: string[] = [];
+  const { tracker } = spec;
+  const { clock } = context;
+  const output: Output = { last: [], listeningSince: undefined };
   const managed = await context.spawn({
     what: 'Runner.Listener',
     command: join(spec.directory, 'bin/Runner.Listener'),
     args: ['run'],
     cwd: spec.directory,
-    env: spec.environment,
+    env: { ...ENVIRONMENT, ...spec.environment },
     user: context.guest,
-    onLine: lineReader(context, spec.tracker, last),
+    onLine: lineReader(context, spec, output),
   });
   let gone = false;
   const noteEnd = (): void => {
     gone = true;
   };
   managed.exited.then(noteEnd, noteEnd);
-  const waitForEnd = async (): Promise<string> => {
+  const waitForEnd = async (): Promise<SessionEnd> => {
     const { code, signal } = await managed.exited;
+    const listened = clock.now() - (output.listeningSince ?? Number.POSITIVE_INFINITY);
     await waitForOrphan(managed, context);
     managed.killGroup('SIGKILL');
-    spec.tracker.jobVanished();
-    await spec.tracker.settled();
-    return `the Listener ${describeExit(code, signal)}. Its last lines: ${last.join(' | ') || 'none'}`;
+    tracker.jobVanished();
+    await tracker.settled();
+    const words = output.last.slice(-SHOWN_LINES).join(' | ') || 'none';
+    return {
+      code,
+      signal,
+      lines: output.last,
+      proven: tracker.started > 0 || listened >= PROVEN_MS,
+      reason: `the Listener ${describeExit(code, signal)}. Its last lines: ${words}`,
+    };
   };
   return {
     exited: managed.exited,
     hasExited: () => gone,
     ended: waitForEnd(),
-    workerAlive: async () => workerAlive(managed),
+    workerAlive: () => workerAlive(managed),
     interrupt: () => managed.kill('SIGINT'),
     killGroup: () => managed.killGroup('SIGKILL'),
   };

@@ -1,9 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { parseLine } from './parse-line.ts';
+import { createLineParser, type ListenerEvent } from './parse-line.ts';
 
 const at = '2026-08-17 14:15:44Z: ';
 
-describe('parseLine', () => {
+const parseLine = (line: string): ListenerEvent | undefined => createLineParser()(line);
+
+/** The last event of several lines. */
+const readAll = (text: string): ListenerEvent | undefined => {
+  const parse = createLineParser();
+  return text.split('\n').reduce<ListenerEvent | undefined>((_, line) => parse(line), undefined);
+};
+
+describe('createLineParser', () => {
   it.each([
     [`${at}Listening for Jobs`, { kind: 'listening' }],
     [`${at}Runner reconnected.`, { kind: 'reconnected' }],
@@ -43,5 +51,18 @@ describe('parseLine', () => {
     `${at}Job build completed with result: `,
   ])('has no meaning for "%s"', (line) => {
     expect(parseLine(line)).toBeUndefined();
+  });
+
+  it.each(['build\nit', 'a\n\nb', '\n', 'x\rz', 'u\u2028v', '\u2028', 'line\n'])(
+    'finds the result of a job called %j',
+    (name) => {
+      const text = `${at}Job ${name} completed with result: Succeeded`;
+      expect(readAll(text)).toEqual({ kind: 'job-completed', name, result: 'Succeeded' });
+    },
+  );
+
+  it('does not join what follows another line', () => {
+    const lines = [`${at}Job build`, `${at}Listening for Jobs`, 'it completed with result: Failed'];
+    expect(readAll(lines.join('\n'))).toBeUndefined();
   });
 });

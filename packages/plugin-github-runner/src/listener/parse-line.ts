@@ -36,9 +36,35 @@ const parseMessage = (message: string): ListenerEvent | undefined => {
  * Reads a line of the Listener. Undefined for lines without a meaning for us. With ACTIONS_RUNNER_PRINT_LOG_TO_STDOUT
  * the same texts appear in log lines as well, so that only whole lines count.
  */
-export const parseLine = (line: string): ListenerEvent | undefined => {
+const parseLine = (line: string): ListenerEvent | undefined => {
   const message = TIMESTAMPED.exec(line)?.[1];
   if (message !== undefined) return parseMessage(message);
   const fatal = FATAL.exec(line)?.[1];
   return fatal === undefined ? undefined : { kind: 'fatal', message: fatal };
+};
+
+/** Longer names are none: GitHub cuts them. */
+const MOST_LINES = 20;
+
+/** The beginning of a `completed` line whose job has a name of several lines. */
+const BROKEN = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ: Job /;
+
+/**
+ * Makes a reader of one line after the other. The display name of a job can hold line breaks, which split the line with
+ * its result: the pieces are joined again.
+ */
+export const createLineParser = (): ((line: string) => ListenerEvent | undefined) => {
+  let pieces: string[] = [];
+  return (line) => {
+    const event = parseLine(line);
+    if (event !== undefined || BROKEN.test(line)) {
+      pieces = event === undefined ? [line] : [];
+      return event;
+    }
+    if (pieces.length === 0) return undefined;
+    pieces.push(line);
+    const whole = parseLine(pieces.join('\n'));
+    if (whole !== undefined || pieces.length >= MOST_LINES) pieces = [];
+    return whole;
+  };
 };

@@ -7,12 +7,16 @@ import { watchWorker } from './watch-worker.ts';
 const watch = async (
   [from, to]: readonly [number, number],
   resultAt = Number.POSITIVE_INFINITY,
+  hookAt = Number.POSITIVE_INFINITY,
 ): Promise<number | undefined> => {
   const clock = simulatedClock();
   let vanishedAt: number | undefined;
   const job: TrackedJob = {
     name: 'build',
     startedAt: 0,
+    get hookReported() {
+      return clock.now() >= hookAt;
+    },
     get result() {
       return clock.now() >= resultAt ? 'Succeeded' : undefined;
     },
@@ -20,7 +24,7 @@ const watch = async (
   await watchWorker(job, {
     clock,
     signal: new AbortController().signal,
-    workerAlive: async () => clock.now() >= from && clock.now() < to,
+    workerAlive: () => clock.now() >= from && clock.now() < to,
     onVanished: () => {
       vanishedAt = clock.now();
     },
@@ -39,4 +43,8 @@ it('notices a Worker that is gone without a result', async () => {
 it('waits longer for a Worker that has not been seen', async () => {
   expect(await watch([170_000, 300_000], 305_000)).toBeUndefined();
   expect(await watch([1, 0])).toBe(180_000);
+});
+
+it('does not wait long for a Worker whose job hook has reported', async () => {
+  expect(await watch([1, 0], undefined, 1_000)).toBe(10_000);
 });

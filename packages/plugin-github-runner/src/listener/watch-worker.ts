@@ -6,7 +6,7 @@ export interface WatchWorkerDeps {
   readonly clock: Clock;
   /** Ends the watch. */
   readonly signal: AbortSignal;
-  readonly workerAlive: () => Promise<boolean>;
+  readonly workerAlive: () => boolean;
   /** Is told that the job's Worker is gone and no result was reported. */
   readonly onVanished: (job: TrackedJob) => void;
 }
@@ -30,10 +30,10 @@ export const watchWorker = async (
   let aliveAt = clock.now();
   let limitMs = START_LIMIT_MS;
   while (job.result === undefined && !signal.aborted) {
-    if (await workerAlive()) {
-      aliveAt = clock.now();
-      limitMs = RESULT_LIMIT_MS;
-    } else if (clock.now() - aliveAt >= limitMs) {
+    const alive = workerAlive();
+    if (alive) aliveAt = clock.now();
+    if (alive || job.hookReported) limitMs = RESULT_LIMIT_MS;
+    if (!alive && clock.now() - aliveAt >= limitMs) {
       onVanished(job);
       return;
     }

@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RunnerError, type RunnerConfig, type TapContext } from '@ci-runner/core';
 import { failureKindOf, type FailureKind } from './configure-failure.ts';
+import { setupUser } from './setup-user.ts';
 
 /** What {@link configureRunner} needs. */
 export interface ConfigureSpec {
@@ -74,7 +75,7 @@ const argumentsFor = (
 
 /**
  * Registers the runner with config.sh, as guest; resolves to how that failed. The token goes through a variable that the
- * actions-runner removes from its environment: arguments are readable for everybody.
+ * actions-runner removes from its environment: arguments are readable for everybody, the variable for no job.
  *
  * @throws RunnerError PROCESS_FAILED when there is no config.sh.
  */
@@ -95,7 +96,7 @@ export const configureRunner = async (
       ...environment,
       ACTIONS_RUNNER_INPUT_TOKEN: spec.registrationToken,
     },
-    user: guest,
+    user: await setupUser(guest),
     onLine: (line, stream) => {
       if (line.trim() === '') return;
       log.info(`config.sh: ${line.trimEnd()}`);

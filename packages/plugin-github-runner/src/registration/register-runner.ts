@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { isRunnerError, RunnerError, type Registration, type TapContext } from '@ci-runner/core';
 import type { RunnersApi } from '../api/runners-api.ts';
+import { LONGEST_JITTER_S } from '../settings/fields.ts';
 import { removeConfigFiles } from './config-files.ts';
 import { configurePatiently } from './configure-patiently.ts';
 import { aborted } from './configure-runner.ts';
@@ -31,7 +32,8 @@ const REGISTRATION_LIMIT_MS = 70 * 60_000;
 const UNDO_PATIENCE_MS = 30_000;
 
 /** Leaves time for the attempt under way at the limit. */
-export const REGISTRATION_DEADLINE_MS: number = REGISTRATION_LIMIT_MS + 10 * 60_000;
+export const REGISTRATION_DEADLINE_MS: number =
+  REGISTRATION_LIMIT_MS + LONGEST_JITTER_S * 1_000 + 10 * 60_000;
 
 /** A suffix that was drawn twice is bad luck, several are something else. */
 const NAMES_TRIED = 5;

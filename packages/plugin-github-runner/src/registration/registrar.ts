@@ -1,7 +1,8 @@
 import { RunnerError, type TapContext } from '@ci-runner/core';
 import type { Outcome } from '../api/answer.ts';
+import type { Budget } from '../api/budget.ts';
 import { createApiClient } from '../api/client.ts';
-import { createRunnersApi } from '../api/runners-api.ts';
+import { createRunnersApi, type RunnersApiDeps } from '../api/runners-api.ts';
 import { scopeOf, scopePath, scopeUrl } from '../api/scope.ts';
 import { createSend } from '../api/send-request.ts';
 import { createCredentials } from '../settings/credentials.ts';
@@ -12,6 +13,8 @@ import { jitMeans } from './jit-means.ts';
 import { registerRunner, type RegisteredRunner } from './register-runner.ts';
 import type { RegistrationMeans } from './registration-means.ts';
 import { createRegistrationTokens, givenRegistrationToken } from './registration-tokens.ts';
+import type { Quarry } from './sweep/find-offline.ts';
+import { sweepOffline } from './sweep/sweep-offline.ts';
 
 /** Registers one runner after the other, with what the registrations before have learned. */
 export interface Registrar {
@@ -23,6 +26,8 @@ export interface Registrar {
   register(directory: string, context: TapContext): Promise<RegisteredRunner>;
   /** One attempt to ask which actions-runners there are to download. */
   listDownloads(signal: AbortSignal): Promise<Outcome>;
+  /** What is left of GitHub's primary rate limit, as its last answer said. */
+  budget(): Budget | undefined;
 }
 
 /** What {@link createRegistrar} needs. */
@@ -42,6 +47,32 @@ const sayWhatCannotBeDone = ({ log }: TapContext): void =>
     'GH_REGISTRATION_TOKEN removes the runner only within the hour of its own life: a runner that stops later stays ' +
       'listed as offline until GitHub removes it after 14 days. GH_TOKEN or a GitHub App remove it at any time',
   );
+
+const waitForLot = async (
+  { startJitterMs }: Settings,
+  { clock, log, signal }: TapContext,
+): Promise<void> => {
+  const ms = Math.random() * startJitterMs;
+  if (ms === 0) return;
+  log.info(`the registration begins in ${Math.ceil(ms / 1_000)} s (GH_START_JITTER_SEC)`);
+  await clock.sleep(ms, signal);
+};
+
+/** Sweeps until the close. */
+const ownSweep = async (spec: RunnersApiDeps & Quarry, context: TapContext): Promise<void> => {
+  const { clock, log } = context;
+  await context.own({
+    what: 'the sweep of offline runners',
+    acquire: () => {
+      const ending = new AbortController();
+      return { ending, ended: sweepOffline({ ...spec, clock, log, signal: ending.signal }) };
+    },
+    release: async ({ ending, ended }) => {
+      ending.abort();
+      await ended;
+    },
+  });
+};
 
 /** Makes what registers the runners of one run. */
 export const createRegistrar = (
@@ -71,14 +102,26 @@ export const createRegistrar = (
       : configScriptMeans({ api, tokens, url, ...how });
   };
   let means: { readonly directory: string; readonly by: RegistrationMeans } | undefined;
+  const registerIn = async (directory: string, current: TapContext): Promise<RegisteredRunner> => {
+    if (means?.directory !== directory) means = { directory, by: meansFor(directory) };
+    return registerRunner({ api, means: means.by, directory, namePrefix }, current);
+  };
+  let serving: string | undefined;
   return {
     register: async (directory, current) => {
-      if (means?.directory !== directory) means = { directory, by: meansFor(directory) };
-      return registerRunner({ api, means: means.by, directory, namePrefix }, current);
+      const isFirst = serving === undefined;
+      if (isFirst) await waitForLot(settings, current);
+      const registered = await registerIn(directory, current);
+      serving = registered.registration.name;
+      if (isFirst && settings.sweepOfflineRunners && given === undefined) {
+        await ownSweep({ ...deps, namePrefix, ownName: () => serving }, current);
+      }
+      return registered;
     },
     listDownloads: async (signal) => {
       const path = `${scopePath(scope)}/actions/runners/downloads`;
       return deps.client.request({ method: 'GET', path }, signal);
     },
+    budget: () => deps.client.budget(),
   };
 };

@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@ci-runner/core';
-import type { LabelRemoval, RunnersApi } from '../api/runners-api.ts';
+import type { LabelRemoval, Look, RunnersApi } from '../api/runners-api.ts';
 import { deleteUntilGone } from './deregister.ts';
 
 /** A registration that exists, or may exist, on GitHub. */
@@ -20,6 +20,8 @@ export interface RunnerRegistration {
    * confirmed removal is not repeated before the next attempt.
    */
   remove(patience: RemovalPatience): Promise<boolean>;
+  /** One look at what GitHub's list says of it. */
+  look(): Promise<Look>;
   /** One attempt to remove the labels that are not the system's; `absent` when GitHub does not know the runner. */
   removeLabels(): Promise<LabelRemoval | 'absent'>;
 }
@@ -88,6 +90,7 @@ export const createRunnerRegistration = (
     disown() {
       removed = true;
     },
+    look: async () => api.findRunner(name),
     async removeLabels() {
       if (removed) return 'absent';
       if (id === undefined) {

@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { parseHost } from '../api/host.ts';
 
+/** In seconds. */
+export const LONGEST_JITTER_S = 3_600;
+
 /** A GitHub, as GH_HOST names it. */
 export const hostField: z.ZodString = z
   .string()
@@ -41,3 +44,11 @@ export const switchField: z.ZodEnum<{ true: 'true'; false: 'false' }> = z.enum(
   ['true', 'false'],
   'takes true or false',
 );
+
+/** A time that a start may wait. */
+export const startJitterField: z.ZodString = z
+  .string()
+  .refine(
+    (text) => /^\d{1,4}$/.test(text) && Number(text) <= LONGEST_JITTER_S,
+    `takes 0 to ${LONGEST_JITTER_S}: seconds within which the registration begins`,
+  );

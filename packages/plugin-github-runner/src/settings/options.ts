@@ -2,6 +2,7 @@ import * as z from 'zod';
 import {
   directoryField,
   hostField,
+  LONGEST_JITTER_S,
   modeField,
   namePrefixField,
   runnerGroupField,
@@ -56,6 +57,20 @@ export interface GithubRunnerOptions {
    * @default true
    */
   update?: boolean | undefined;
+  /**
+   * Seconds within which the first registration begins, at a moment drawn by lot: for fleets whose containers are known to
+   * start all at once. Overridden by GH_START_JITTER_SEC.
+   *
+   * @default 0
+   */
+  startJitterSeconds?: number | undefined;
+  /**
+   * Whether runners of this prefix that were offline for an hour are removed, by about one container of a fleet at a time.
+   * Overridden by GH_SWEEP_OFFLINE_RUNNERS.
+   *
+   * @default true
+   */
+  sweepOfflineRunners?: boolean | undefined;
 }
 
 type Options = GithubRunnerOptions | undefined;
@@ -70,5 +85,11 @@ export const optionsSchema: z.ZodType<Options, Options> = z
     noDefaultLabels: z.boolean('takes true or false').optional(),
     mode: modeField.optional(),
     update: z.boolean('takes true or false').optional(),
+    startJitterSeconds: z
+      .number('takes a number of seconds')
+      .min(0, 'takes no less than 0')
+      .max(LONGEST_JITTER_S, `takes at most ${LONGEST_JITTER_S}`)
+      .optional(),
+    sweepOfflineRunners: z.boolean('takes true or false').optional(),
   })
   .optional();

@@ -13,6 +13,9 @@ export interface Settings {
   readonly noDefaultLabels: boolean;
   readonly mode: 'persistent' | 'ephemeral';
   readonly update: boolean;
+  /** Within which the first registration begins. */
+  readonly startJitterMs: number;
+  readonly sweepOfflineRunners: boolean;
 }
 
 const hostOf = (text: string): GitHubHost => {
@@ -21,8 +24,11 @@ const hostOf = (text: string): GitHubHost => {
   throw new RunnerError('UNEXPECTED', 'GH_HOST is wrong although it was verified');
 };
 
-const switched = (variable: 'true' | 'false' | undefined, option = false): boolean =>
-  variable === undefined ? option : variable === 'true';
+const switched = (
+  variable: 'true' | 'false' | undefined,
+  option: boolean | undefined,
+  fallback: boolean,
+): boolean => (variable === undefined ? (option ?? fallback) : variable === 'true');
 
 /** Merges validated variables over validated options. */
 export const readSettings = (
@@ -33,9 +39,11 @@ export const readSettings = (
   directory: env.GH_RUNNER_DIRECTORY ?? options.directory,
   namePrefix: env.GH_RUNNER_NAME_PREFIX ?? options.namePrefix ?? 'ci-runner',
   runnerGroup: env.GH_RUNNER_GROUP ?? options.runnerGroup,
-  noDefaultLabels: switched(env.GH_NO_DEFAULT_LABELS, options.noDefaultLabels),
+  noDefaultLabels: switched(env.GH_NO_DEFAULT_LABELS, options.noDefaultLabels, false),
   mode: env.GH_RUNNER_MODE ?? options.mode ?? 'persistent',
-  update: switched(env.GH_RUNNER_UPDATE, options.update ?? true),
+  update: switched(env.GH_RUNNER_UPDATE, options.update, true),
+  startJitterMs: Number(env.GH_START_JITTER_SEC ?? options.startJitterSeconds ?? 0) * 1_000,
+  sweepOfflineRunners: switched(env.GH_SWEEP_OFFLINE_RUNNERS, options.sweepOfflineRunners, true),
 });
 
 /** What is wrong with settings that are right by themselves. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { drainVariables, type DrainVariables } from '../drain/drain-settings.ts';
+import { limitVariables, type LimitVariables } from '../limits/lifetime-limits.ts';
 import { credentialChecks, type CredentialVariables } from './credentials.ts';
 import {
   directoryField,
@@ -7,6 +8,7 @@ import {
   modeField,
   namePrefixField,
   runnerGroupField,
+  startJitterField,
   switchField,
 } from './fields.ts';
 import { parsePrivateKey } from './private-key.ts';
@@ -22,7 +24,7 @@ export const SECRETS: readonly (keyof CredentialVariables)[] = [
 const tokenField = z.string().regex(/^[\x21-\x7E]+$/, 'takes a token: one word, without spaces');
 
 /** The variables of this plugin. */
-export interface Variables extends CredentialVariables, DrainVariables {
+export interface Variables extends CredentialVariables, DrainVariables, LimitVariables {
   readonly GH_HOST?: string | undefined;
   readonly GH_RUNNER_DIRECTORY?: string | undefined;
   readonly GH_RUNNER_NAME_PREFIX?: string | undefined;
@@ -30,6 +32,8 @@ export interface Variables extends CredentialVariables, DrainVariables {
   readonly GH_NO_DEFAULT_LABELS?: 'true' | 'false' | undefined;
   readonly GH_RUNNER_MODE?: 'persistent' | 'ephemeral' | undefined;
   readonly GH_RUNNER_UPDATE?: 'true' | 'false' | undefined;
+  readonly GH_START_JITTER_SEC?: string | undefined;
+  readonly GH_SWEEP_OFFLINE_RUNNERS?: 'true' | 'false' | undefined;
 }
 
 /** Validates {@link Variables}. */
@@ -59,6 +63,9 @@ export const variablesSchema: z.ZodType<Variables, Variables> = z
     GH_NO_DEFAULT_LABELS: switchField.optional(),
     GH_RUNNER_MODE: modeField.optional(),
     GH_RUNNER_UPDATE: switchField.optional(),
+    GH_START_JITTER_SEC: startJitterField.optional(),
+    GH_SWEEP_OFFLINE_RUNNERS: switchField.optional(),
     ...drainVariables,
+    ...limitVariables,
   })
   .check(...credentialChecks);

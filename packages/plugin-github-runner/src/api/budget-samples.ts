@@ -1,0 +1,16 @@
+import type { Sample } from '@ci-runner/core';
+import type { Budget } from './budget.ts';
+
+/** What is left of the rate limit, which all runners share that act with the same credentials. */
+export const budgetSamples = (budget: Budget | undefined, now: number): readonly Sample[] =>
+  budget === undefined
+    ? []
+    : [
+        {
+          name: 'GithubCallsRemaining',
+          value: now >= budget.resetAt ? budget.limit : budget.remaining,
+          unit: 'Count',
+          at: now,
+          scope: 'fleet',
+        },
+      ];

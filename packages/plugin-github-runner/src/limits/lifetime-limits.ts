@@ -1,0 +1,82 @@
+import type { Clock, PluginHooks } from '@ci-runner/core';
+import * as z from 'zod';
+
+/** A timer takes no more than 2^31 ms; 23 days stay below that. */
+const LONGEST_SECONDS = 2_000_000;
+
+type Variable = z.ZodType<string | undefined, string | undefined>;
+
+const wholeNumber = (most: number, words: string): Variable =>
+  z
+    .string()
+    .refine(
+      (text) => /^[1-9]\d{0,6}$/.test(text) && Number(text) <= most,
+      `takes 1 to ${most}: ${words}`,
+    )
+    .optional();
+
+/** The variables that end a runner which has done enough. */
+export const limitVariables: Readonly<
+  Record<'GH_MAX_JOBS' | 'GH_MAX_AGE_SEC' | 'GH_IDLE_TIMEOUT_SEC', Variable>
+> = {
+  GH_MAX_JOBS: wholeNumber(1_000_000, 'jobs after which the runner drains'),
+  GH_MAX_AGE_SEC: wholeNumber(LONGEST_SECONDS, 'seconds of service after which the runner drains'),
+  GH_IDLE_TIMEOUT_SEC: wholeNumber(
+    LONGEST_SECONDS,
+    'seconds without a job after which the runner drains',
+  ),
+};
+
+/** Their validated values. */
+export type LimitVariables = {
+  readonly [Name in keyof typeof limitVariables]?: string | undefined;
+};
+
+/** What a tap's context is used for here. */
+interface Moment {
+  readonly clock: Clock;
+  drain(reason: string): boolean;
+}
+
+const after = async (
+  seconds: string | undefined,
+  signal: AbortSignal,
+  moment: Moment,
+  words: string,
+): Promise<void> => {
+  if (seconds === undefined) return;
+  const passed = moment.clock.sleep(Number(seconds) * 1_000, signal).then(
+    () => true,
+    () => false,
+  );
+  if (await passed) moment.drain(words);
+};
+
+/**
+ * Begins a drain when the runner has taken GH_MAX_JOBS jobs (the last one is waited for, and no further one invited), has
+ * served for GH_MAX_AGE_SEC, or has waited for a job for GH_IDLE_TIMEOUT_SEC. A new registration starts none of them anew.
+ */
+export const applyLimits = (hooks: PluginHooks, env: LimitVariables): void => {
+  const over = new AbortController();
+  let age: Promise<void> | undefined;
+  let idling: AbortController | undefined;
+  let jobs = 0;
+
+  hooks.onRegistered.tap((_registration, context) => {
+    const { GH_MAX_AGE_SEC: seconds } = env;
+    age ??= after(seconds, over.signal, context, `${seconds} s of service (GH_MAX_AGE_SEC)`);
+  });
+  hooks.onIdle.tap((_registration, context) => {
+    const { GH_IDLE_TIMEOUT_SEC: seconds } = env;
+    idling?.abort();
+    idling = new AbortController();
+    const signal = AbortSignal.any([idling.signal, over.signal]);
+    void after(seconds, signal, context, `no job for ${seconds} s (GH_IDLE_TIMEOUT_SEC)`);
+  });
+  hooks.onJobStarted.tap((_job, context) => {
+    idling?.abort();
+    jobs += 1;
+    if (jobs === Number(env.GH_MAX_JOBS)) context.drain(`${jobs} jobs (GH_MAX_JOBS)`);
+  });
+  hooks.closeRunner.tap(() => over.abort());
+};

@@ -1,0 +1,85 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Logger } from '@ci-runner/core';
+import { expect, it } from 'vitest';
+import { simulatedClock } from '../../tests/simulated-clock.ts';
+import type { Look } from '../api/runners-api.ts';
+import { createRegistrationWatch } from './registration-watch.ts';
+
+const quiet: Logger = { info: () => {}, warn: () => {}, error: () => {}, child: () => quiet };
+const MINUTE = 60_000;
+
+type Seen = Pick<Look, 'id' | 'status'>;
+
+const absent: Seen = { id: null };
+const offline: Seen = { id: 7, status: 'offline' };
+const online: Seen = { id: 7, status: 'online' };
+const unknown: Seen = { id: undefined };
+
+/** Doubts once; `seen` is what GitHub answers one look after the other, and the watch ends after the last of them. */
+const watch = async (seen: readonly Seen[], busyUntil = 0) => {
+  const clock = simulatedClock();
+  const over = new AbortController();
+  let looks = 0;
+  let stopped = false;
+  const made = createRegistrationWatch({
+    record: {
+      name: 'ci-runner-1',
+      look: async () => {
+        const look = seen[looks] ?? unknown;
+        looks += 1;
+        if (looks > seen.length) over.abort();
+        return { outcome: { status: undefined, message: '' }, ...look };
+      },
+    },
+    clock,
+    log: quiet,
+    signal: over.signal,
+    isBusy: () => clock.now() < busyUntil,
+    stop: async () => {
+      stopped = true;
+    },
+    random: () => 0,
+  });
+  made.doubt('a test');
+  made.doubt('a test');
+  for (let turns = 0; turns < 200; turns += 1) await turn();
+  return { verdict: made.verdict, stopped, looks, minutes: clock.now() / MINUTE };
+};
+
+it('lets a Listener alone that is connected again', async () => {
+  expect(await watch([offline, online])).toEqual({
+    verdict: undefined,
+    stopped: false,
+    looks: 2,
+    minutes: 10,
+  });
+});
+
+it('registers anew when the registration is absent twice', async () => {
+  const { verdict, stopped, minutes } = await watch([absent, unknown, absent]);
+  expect(verdict).toMatchObject({ next: 'register' });
+  expect(stopped).toBe(true);
+  expect(minutes).toBe(20);
+});
+
+it('does not take one absence for a fact', async () => {
+  expect(await watch([absent, offline, absent, online])).toMatchObject({ verdict: undefined });
+});
+
+it('starts a Listener again of which GitHub has heard nothing for long', async () => {
+  const { verdict, minutes } = await watch([offline, unknown, offline, offline]);
+  expect(verdict).toMatchObject({ next: 'serve' });
+  expect(minutes).toBe(40);
+});
+
+it('asks nothing while a job runs', async () => {
+  const { looks, minutes } = await watch([absent, absent], 60 * MINUTE);
+  expect(looks).toBe(2);
+  expect(minutes).toBeGreaterThan(60);
+});
+
+it('asks seldom', async () => {
+  const seen = Array.from({ length: 8 }, () => unknown);
+  const { minutes } = await watch(seen);
+  expect(minutes / seen.length).toBeGreaterThan(20);
+});
