@@ -82,3 +82,41 @@ it('shows a job neither the token nor its configuration in arguments and environ
   expect(text).not.toMatch(/JITCONFIG|--jitconfig/i);
   expect(await readdir(rig.machine.runnerDirectory)).not.toContain('jitconfig');
 });
+
+const generate = /\/generate-jitconfig$/;
+
+it.each([['a lost answer', 'lose-answer'] as const, ['a broken connection', 'reset'] as const])(
+  'registers one runner after %s',
+  async (_what, answer) => {
+    const rig = await startEphemeral({
+      prepare: async (_machine, github) =>
+        void github.faults.add({ match: { path: generate }, times: 1, answer }),
+    });
+    await online(rig);
+    expect(rig.github.runners()).toHaveLength(1);
+    expect(callsOf(rig).filter((call) => call === 'POST generate-jitconfig')).toHaveLength(2);
+  },
+);
+
+it('waits out a limit without a look for a runner', async () => {
+  const rig = await startEphemeral({
+    prepare: async (_machine, github) => {
+      const refusal = { status: 403, headers: { 'retry-after': '1' } };
+      github.faults.add({ match: { path: generate }, times: 1, answer: refusal });
+    },
+  });
+  await online(rig);
+  const limited = ['POST generate-jitconfig', 'POST generate-jitconfig'];
+  expect(callsOf(rig).slice(0, 2)).toEqual(limited);
+});
+
+it('leaves no runner when a drain comes while GitHub registers it', async () => {
+  const rig = await startEphemeral({
+    prepare: async (_machine, github) =>
+      void github.faults.add({ match: { path: generate }, answerDelayMs: 1_000 }),
+  });
+  await eventually(() => rig.github.requests.some(({ path }) => generate.test(path)));
+  rig.drain();
+  expect((await rig.ended).exitCode).toBe(0);
+  await expectNothingLeft(rig);
+});

@@ -103,6 +103,9 @@ describe('a GitHub App', () => {
     const rig = await startWithApp([{ account: 'octo' }], { variables });
     await registered(rig);
     expect(rig.github.runners()).toHaveLength(1);
+    const { log } = await rig.queue('env').completed;
+    expect(log.join('\n')).toContain('GITHUB_WORKSPACE');
+    expect(log.join('\n')).not.toMatch(/PRIVATE.KEY/);
     await drained(rig);
   });
 

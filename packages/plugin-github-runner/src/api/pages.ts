@@ -1,3 +1,6 @@
+/** A list that goes in circles must not be followed for ever; GitHub has at most 10,000 runners in a group. */
+export const MOST_PAGES = 200;
+
 /**
  * The path of the next page of a list, with its query, as the `Link` header names it; undefined on the last page. It is
  * taken only from the list itself: the header decides about nothing but the query.

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '@ci-runner/core';
 import * as z from 'zod';
-import { nextPage } from './pages.ts';
+import { MOST_PAGES, nextPage } from './pages.ts';
 import type { Patience } from './request-patiently.ts';
 import { insist, type RunnersApiDeps } from './runners-api.ts';
 import { scopePath } from './scope.ts';
@@ -22,7 +22,7 @@ export const findRunnerGroup = async (
   const known: string[] = [];
   const what = 'list the runner groups';
   let path: string | undefined = `${scopePath(deps.scope)}/actions/runner-groups?per_page=100`;
-  while (path !== undefined) {
+  for (let pages = 1; path !== undefined && pages <= MOST_PAGES; pages += 1) {
     const request: { method: 'GET'; path: string } = { method: 'GET', path };
     const { body, headers } = await insist(deps, { request, schema, what }, patience);
     const found = body.runner_groups.find(

@@ -53,6 +53,20 @@ const writeAsGuest = async (
   );
 };
 
+/** GitHub may go on with a request that is no longer waited for. */
+const noticingAbort = async <Result>(
+  signal: AbortSignal,
+  onAbort: () => void,
+  work: () => Promise<Result>,
+): Promise<Result> => {
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await work();
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+};
+
 /**
  * Registers a runner for one job by the API alone: no token comes near guest. Its configuration is written where the
  * actions-runner looks for it: as an argument or a variable it would stay readable for every process of guest.
@@ -68,8 +82,10 @@ export const jitMeans = (spec: JitSpec): RegistrationMeans => {
         groupId,
         labels: [...(noDefaultLabels ? [] : defaultLabels()), ...labels],
       };
-      return async ({ name }) => {
-        const config = await createJitConfig(api, { ...runner, name }, patience);
+      return async ({ name, onInterrupted }) => {
+        const config = await noticingAbort(context.signal, onInterrupted, async () =>
+          createJitConfig(api, { ...runner, name }, patience),
+        );
         if (config === 'name-taken') return config;
         for (const file of decodeJitConfig(config.encoded, workDir)) {
           await writeAsGuest(directory, file, context);

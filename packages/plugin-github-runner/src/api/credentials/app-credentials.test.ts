@@ -115,6 +115,15 @@ it('says that the App is not installed there', async () => {
   });
 });
 
+it('follows a list that goes in circles to an end', async () => {
+  const link = '<https://api.acme.example/app/installations?page=1>; rel="next"';
+  const { credentials } = start(enterprise, {
+    reply: ({ path }) =>
+      path.startsWith('/app') ? page(1, { login: 'octo' }, link) : { status: 404 },
+  });
+  expect(await credentials.authorize()).toMatchObject({ outcome: { status: 404 } });
+});
+
 it('keeps the token until shortly before its end, and asks once for many requests', async () => {
   const { credentials, calls, pass } = start(repository);
   const many = await Promise.all([credentials.authorize(), credentials.authorize()]);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Outcome } from '../answer.ts';
-import { nextPage } from '../pages.ts';
+import { MOST_PAGES, nextPage } from '../pages.ts';
 import { scopePath, type Scope } from '../scope.ts';
 import type { ApiRequest } from '../send-request.ts';
 import { withBody } from '../with-body.ts';
@@ -26,14 +26,14 @@ const installationsSchema = z.array(
 const searchAll = async (request: AppRequest, slug: string): Promise<FoundInstallation> => {
   const wanted = slug.toLowerCase();
   let path: string | undefined = '/app/installations?per_page=100';
-  for (;;) {
+  for (let pages = 1; ; pages += 1) {
     const { outcome, body } = withBody(await request({ method: 'GET', path }), installationsSchema);
     if (body === undefined || outcome.status === undefined) return { outcome };
     const found = body.find(({ account }) =>
       [account?.slug, account?.login].some((name) => name?.toLowerCase() === wanted),
     );
     path = nextPage(path, outcome.headers);
-    if (found || path === undefined) {
+    if (found || path === undefined || pages === MOST_PAGES) {
       const status = found ? outcome.status : 404;
       return { outcome: { ...outcome, status, message: '' }, id: found?.id };
     }

@@ -1,5 +1,6 @@
 import { describeOutcome } from '../../api/answer.ts';
 import { listRunners, type ListedRunner, type RunnersPage } from '../../api/list-runners.ts';
+import { MOST_PAGES } from '../../api/pages.ts';
 import type { RunnersApiDeps } from '../../api/runners-api.ts';
 
 /** The runners that a sweep is about. */
@@ -19,9 +20,6 @@ const isOffline = (
   name.startsWith(`${namePrefix}-`) &&
   /-[\da-f]{8}$/.test(name) &&
   name !== ownName();
-
-/** A list that goes in circles must not be followed for ever; GitHub has at most 10,000 runners in a group. */
-const MOST_PAGES = 200;
 
 /**
  * Our offline runners on the first page and those that follow it, by id.
