@@ -108,17 +108,21 @@ const hasLost = (verdicts: readonly Verdict[]): boolean =>
 const TRIALS = Number(values.trials);
 
 const runOurs = async () => {
-  const commands = await runTrials(Math.min(UNSCALED, TRIALS), COMMANDS_SIDE_BY_SIDE, {
-    factor: 1,
-    hungMs: HUNG_MS,
-    start: startCommand(QUIET_S),
-  });
+  const unscaled = Math.min(UNSCALED, TRIALS);
+  // Those at real speed mostly sleep: side by side with the others they take no time of their own.
+  const [commands, scaled] = await Promise.all([
+    runTrials(unscaled, COMMANDS_SIDE_BY_SIDE, {
+      factor: 1,
+      hungMs: HUNG_MS,
+      start: startCommand(QUIET_S),
+    }),
+    runTrials(TRIALS - unscaled, SIDE_BY_SIDE, {
+      factor: FACTOR,
+      hungMs: HUNG_MS,
+      start: startInProcess(FACTOR, SCALED_QUIET_S),
+    }),
+  ]);
   tell('through the command', commands);
-  const scaled = await runTrials(Math.max(TRIALS - commands.length, 0), SIDE_BY_SIDE, {
-    factor: FACTOR,
-    hungMs: HUNG_MS,
-    start: startInProcess(FACTOR, SCALED_QUIET_S),
-  });
   tell('in process', scaled);
   const originals = await runNaive('naive', NAIVE_TRIALS, hasLost);
   const trusting = await runNaive('trust-busy', NAIVE_TRIALS, hasLost);

@@ -121,15 +121,13 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
     return { name: 'listener', healthy: true, facts };
   };
 
-  /** GitHub itself removes the runner whose only job has ended. */
-  const afterOnlyJob = async ({ code }: SessionEnd): Promise<Next> => {
-    if (code === 0) record.disown();
+  /** Deletes a registration that is of no use any more; where that fails, its own release at the close tries again. */
+  const retire = async (): Promise<void> => {
     const deregistered = await record.remove({
       untilIdle: async () => false,
       patienceMs: NEXT_PATIENCE_MS,
     });
     draining = Promise.resolve({ deregistered, jobWasRunning: false, jobResult: undefined });
-    return 'register';
   };
 
   return {
@@ -148,7 +146,12 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
     },
     next: async ({ log }) => {
       if (last === undefined) throw new RunnerError('UNEXPECTED', 'no Listener has ended');
-      if (spec.ephemeral && jobs > 0 && draining === undefined) return afterOnlyJob(last);
+      if (spec.ephemeral && jobs > 0 && draining === undefined) {
+        // GitHub itself removes the runner whose only job has ended.
+        if (last.code === 0) record.disown();
+        await retire();
+        return 'register';
+      }
       const { next, why, delayMs } = policy.decide(last);
       const what = next === 'serve' ? 'it starts again' : 'a new runner is registered';
       log.warn(`${why}: ${what} in ${Math.ceil(delayMs / 1_000)} s. ${last.reason}`, {
@@ -156,9 +159,7 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
         code: last.code,
         next,
       });
-      if (next === 'register') {
-        await record.remove({ untilIdle: async () => false, patienceMs: NEXT_PATIENCE_MS });
-      }
+      if (next === 'register') await retire();
       return next;
     },
     drain: async (request, { clock, log }) =>

@@ -25,7 +25,8 @@ const endClean = async (rig: Rig): Promise<void> => {
   await expectNothingLeft(rig);
 };
 
-const refuseAll = async (_machine: Machine, github: Rig['github']): Promise<void> => {
+const refuseAll = async (machine: Machine, github: Rig['github']): Promise<void> => {
+  await withFault()(machine);
   github.behaviour.oldestVersion = '9.0.0';
 };
 
@@ -38,7 +39,11 @@ describe('a version that GitHub calls deprecated', () => {
     await eventually(() => rig.event('listener-ended'));
     expect(rig.event('listener-ended')).toMatchObject({ code: 7, next: 'serve' });
     rig.github.behaviour.oldestVersion = '0';
-    expect((await rig.queue('true').completed).result).toBe('Succeeded');
+    // The session of a refused Listener is over at once.
+    await eventually(async () => {
+      const listener = await findProcess(rig.machine, 'Runner.Listener');
+      return listener !== undefined && rig.github.runners()[0]?.status === 'online';
+    });
     await endClean(rig);
   });
 

@@ -97,6 +97,8 @@ describe('a registration that is gone', () => {
       expect((await rig.queue('true').completed).runnerName).toBe(next.name);
       expect(rig.event('listener-ended')).toMatchObject({ next: 'register' });
       await endClean(rig);
+      // The runner that was replaced has nothing to drain at the close.
+      expect(rig.records.filter((record) => record['event'] === 'drained')).toHaveLength(1);
     },
   );
 });
