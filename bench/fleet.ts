@@ -15,8 +15,13 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
   },
 });
-const RUNNERS = Number(values.runners);
-const SEED = Number(values.seed);
+const wholeNumber = (option: 'runners' | 'seed'): number => {
+  const text = values[option];
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  throw new RangeError(`--${option}: got "${text}"; takes a number from 1 to 99999`);
+};
+const RUNNERS = wholeNumber('runners');
+const SEED = wholeNumber('seed');
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
