@@ -36,7 +36,8 @@ export const githubRunner: PluginFactory<GithubRunnerOptions | undefined> = defi
       (registrar ??= createRegistrar({ settings, variables: env }, context));
 
     const updater = createUpdater({
-      enabled: settings.update,
+      // A registration token may not ask which releases there are.
+      enabled: settings.update && env.GH_REGISTRATION_TOKEN === undefined,
       root: directoryFor,
       list: async (signal, context) => registrarFor(context).listDownloads(signal),
     });

@@ -37,7 +37,7 @@ it('takes one job with every registration, in the same warm work directory', asy
     Array.from({ length: 3 }, () => 'POST generate-jitconfig'),
   );
   expect(callsOf(rig).filter((call) => call === 'DELETE labels' || call === 'GET runners')).toEqual(
-    ['DELETE labels'],
+    [],
   );
 });
 
@@ -107,7 +107,8 @@ it('waits out a limit without a look for a runner', async () => {
   });
   await online(rig);
   const limited = ['POST generate-jitconfig', 'POST generate-jitconfig'];
-  expect(callsOf(rig).slice(0, 2)).toEqual(limited);
+  const registering = callsOf(rig).filter((call) => call !== 'GET downloads');
+  expect(registering.slice(0, 2)).toEqual(limited);
 });
 
 it('leaves no runner when a drain comes while GitHub registers it', async () => {

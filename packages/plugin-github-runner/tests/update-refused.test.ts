@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { hastyClock } from './hasty-clock.ts';
 import { expectNothingLeft } from './leftovers.ts';
 import { eventually, type Machine } from './machine.ts';
 import { packRunner, setAge, uninstall } from './releases.ts';
@@ -109,13 +110,16 @@ describe('a release that GitHub calls deprecated', () => {
     await expectNothingLeft(rig);
   });
 
-  it('ends the run when there is no newer one', async () => {
-    const rig = await startUpdateRig(async (machine, releases) => {
-      releases.offer('2.336.0', await packRunner(machine, '2.336.0'));
-      await refuse(machine);
-    });
+  it('ends the run when there is no newer one, and GitHub stays with that', async () => {
+    const rig = await startUpdateRig(
+      async (machine, releases) => {
+        releases.offer('2.336.0', await packRunner(machine, '2.336.0'));
+        await refuse(machine);
+      },
+      { clock: hastyClock() },
+    );
     const { error } = await rig.ended;
-    expect(error).toMatchObject({ code: 'RUNNER_ENDED' });
+    expect(error).toMatchObject({ code: 'RUNNER_OUTDATED' });
     await expectNothingLeft(rig);
   });
 });

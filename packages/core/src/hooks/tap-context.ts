@@ -20,6 +20,8 @@ export interface Acquisition<Resource> {
 export interface OwnedProcessSpec extends ProcessSpec {
   /** Names it in errors and in the log. @default the command */
   readonly what?: string;
+  /** Variables that it gets besides, although they may hold a secret: no secret in `env` passes to a process of guest's. */
+  readonly secretEnv?: Readonly<Record<string, string>>;
   /** Between SIGTERM and SIGKILL to its session at the close, in milliseconds. @default 5000 */
   readonly graceMs?: number;
 }

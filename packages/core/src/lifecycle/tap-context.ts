@@ -113,7 +113,8 @@ export const createTapContext = (
     own,
     spawn: async (spec: OwnedProcessSpec) => {
       const graceMs = spec.graceMs ?? DEFAULT_GRACE_MS;
-      const env = spec.user?.uid === guest.uid ? source.withoutSecrets(spec.env) : spec.env;
+      const passed = spec.user?.uid === guest.uid ? source.withoutSecrets(spec.env) : spec.env;
+      const env = { ...passed, ...spec.secretEnv };
       return own({
         what: `process ${spec.what ?? spec.command}`,
         acquire: async () => effects.processes.spawn({ cutLine: source.cutLine, ...spec, env }),

@@ -92,10 +92,8 @@ export const configureRunner = async (
     command,
     args: argumentsFor(spec, config),
     cwd: spec.directory,
-    env: {
-      ...environment,
-      ACTIONS_RUNNER_INPUT_TOKEN: spec.registrationToken,
-    },
+    env: environment,
+    secretEnv: { ACTIONS_RUNNER_INPUT_TOKEN: spec.registrationToken },
     user: await setupUser(guest),
     onLine: (line, stream) => {
       if (line.trim() === '') return;

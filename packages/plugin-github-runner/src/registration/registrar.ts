@@ -45,7 +45,8 @@ const required = <Value>(value: Value | undefined, what: string): Value => {
 const sayWhatCannotBeDone = ({ log }: TapContext): void =>
   log.warn(
     'GH_REGISTRATION_TOKEN removes the runner only within the hour of its own life: a runner that stops later stays ' +
-      'listed as offline until GitHub removes it after 14 days. GH_TOKEN or a GitHub App remove it at any time',
+      'listed as offline until GitHub removes it after 14 days, and the actions-runner is not updated. GH_TOKEN or a ' +
+      'GitHub App can do both at any time',
   );
 
 const waitForLot = async (

@@ -12,6 +12,7 @@ const options = {
   mode: 'ephemeral',
   startJitterSeconds: 5,
   sweepOfflineRunners: false,
+  update: false,
 } as const;
 
 it('has defaults', () => {
@@ -24,6 +25,7 @@ it('has defaults', () => {
     mode: 'persistent',
     startJitterMs: 0,
     sweepOfflineRunners: true,
+    update: true,
   });
 });
 
@@ -37,6 +39,7 @@ it('takes options over the defaults', () => {
     mode: 'ephemeral',
     startJitterMs: 5_000,
     sweepOfflineRunners: false,
+    update: false,
   });
 });
 
@@ -50,6 +53,7 @@ it('takes variables over the options', () => {
     GH_RUNNER_MODE: 'persistent',
     GH_START_JITTER_SEC: '0',
     GH_SWEEP_OFFLINE_RUNNERS: 'true',
+    GH_RUNNER_UPDATE: 'true',
   } as const;
   expect(readSettings(options, variables)).toEqual({
     host: GITHUB,
@@ -60,5 +64,6 @@ it('takes variables over the options', () => {
     mode: 'persistent',
     startJitterMs: 0,
     sweepOfflineRunners: true,
+    update: true,
   });
 });
