@@ -147,6 +147,8 @@ export const buildWorld = async (options: WorldOptions): Promise<World> => {
         CI_STORAGE_DIR: storage?.slots ?? '',
         CI_STORAGE_PRIVATE_KEY: storage?.privateKey ?? '',
         DEBUG_SHUTDOWN_DELAY_SEC: '',
+        // On one machine nothing is under way for longer; a person waits for the end.
+        GH_DRAIN_QUIET_SEC: inherited['GH_DRAIN_QUIET_SEC'] ?? '1',
         ...scripts.environment,
       },
       close: async () => closeAll(closers),

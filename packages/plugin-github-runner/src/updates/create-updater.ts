@@ -3,7 +3,7 @@ import type { Outcome } from '../api/answer.ts';
 import { aborted } from '../registration/configure-runner.ts';
 import { findRelease } from './find-release.ts';
 import { installRelease, removeInstallations } from './install-release.ts';
-import { findInstallations, type Installation } from './installations.ts';
+import { findInstallations, onlyOneBuiltAt, type Installation } from './installations.ts';
 import { publishedAt } from './published-at.ts';
 import { describeAge, isDue, releaseAgeDays } from './release-age.ts';
 import { compareVersions, type Release } from './release.ts';
@@ -17,7 +17,10 @@ export interface InstalledRelease {
 
 /** Keeps the actions-runner of this machine young enough for GitHub. */
 export interface Updater {
-  /** Installs an actions-runner where there is none, and replaces one that is due; what fails then only delays it. */
+  /**
+   * Installs an actions-runner where there is none, and replaces one that is due; what fails then only delays it. It does
+   * not wait for what a single young one says of itself.
+   */
   prepare(context: TapContext): Promise<void>;
   /** Where the actions-runner to start is. */
   directory(context: TapContext): string;
@@ -64,6 +67,8 @@ const DEPRECATED_LIMIT_MS = 5 * 60_000;
 const CHECK_LIMIT_MS = 10_000;
 const STALL_MS = 60_000;
 
+const NEVER = new AbortController().signal;
+
 const goOnAfter = (error: unknown, signal: AbortSignal, { log }: TapContext): undefined => {
   signal.throwIfAborted();
   log.warn(`the installed actions-runner is not replaced: ${describeError(error)}`, {
@@ -82,6 +87,8 @@ export const createUpdater = ({
   let active: Installation | undefined;
   let ready: Installation | undefined;
   let nextCheckAt = 0;
+  /** Ends when `active` is known. */
+  let found: Promise<void> = Promise.resolve();
 
   const ageDays = (now: number): number | undefined =>
     active && releaseAgeDays(active.builtAt, now);
@@ -165,27 +172,47 @@ export const createUpdater = ({
     await removeInstallations(root(context), active?.directory, context);
   };
 
+  const sayVersion = ({ clock, log }: TapContext): void => {
+    if (active === undefined) return;
+    const { version } = active;
+    const age = ageDays(clock.now());
+    log.info(`actions-runner ${version}, ${describeAge(age)}`, {
+      event: 'runner-version',
+      version,
+      ageDays: age,
+    });
+  };
+
+  const find = async (context: TapContext): Promise<void> => {
+    [active] = await findInstallations(root(context), context);
+  };
+
+  /** Nothing can be due before GitHub is asked, which {@link Updater.untilReady} does first of all. */
+  const isCertain = async (context: TapContext): Promise<boolean> => {
+    const builtAt = await onlyOneBuiltAt(root(context));
+    if (builtAt === undefined) return false;
+    return !enabled || !isDue(releaseAgeDays(builtAt, context.clock.now()));
+  };
+
   return {
     prepare: async (context) => {
-      const { signal, clock, log } = context;
-      [active] = await findInstallations(root(context), context);
+      if (await isCertain(context)) {
+        const ended = find(context).then(() => sayVersion(context));
+        found = ended.catch((error: unknown) => goOnAfter(error, NEVER, context));
+        return;
+      }
+      await find(context);
       if (enabled) {
         active = active
-          ? ((await tryToUpdate(active, context, signal)) ?? active)
+          ? ((await tryToUpdate(active, context, context.signal)) ?? active)
           : await installFirst(context);
         await tidy(context);
       }
-      if (active === undefined) return;
-      const { version } = active;
-      const age = ageDays(clock.now());
-      log.info(`actions-runner ${version}, ${describeAge(age)}`, {
-        event: 'runner-version',
-        version,
-        ageDays: age,
-      });
+      sayVersion(context);
     },
     directory: (context) => active?.directory ?? root(context),
     untilReady: async (context, signal) => {
+      await found;
       if (!enabled || active === undefined) return aborted(signal);
       const { clock } = context;
       while (ready === undefined) {
@@ -195,6 +222,7 @@ export const createUpdater = ({
       return ready.version;
     },
     installIfDeprecated: async ({ reason }, context) => {
+      await found;
       if (!enabled || active === undefined || !DEPRECATED.test(reason)) return;
       const signal = AbortSignal.any([context.signal, AbortSignal.timeout(DEPRECATED_LIMIT_MS)]);
       const installed = active;

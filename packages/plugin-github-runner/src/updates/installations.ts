@@ -57,13 +57,29 @@ const look = async (directory: string, context: TapContext): Promise<Installatio
   return undefined;
 };
 
+const versionsIn = async (root: string): Promise<string[]> => {
+  const names = await readdir(versionsDirectory(root)).catch((): string[] => []);
+  return names.filter(isVersion);
+};
+
+/**
+ * When the release was built that alone is unpacked in `root`, in milliseconds since the epoch; undefined when there is
+ * none, or a choice. Nothing is started.
+ */
+export const onlyOneBuiltAt = async (root: string): Promise<number | undefined> => {
+  if ((await versionsIn(root)).length > 0) return undefined;
+  return stat(join(root, LISTENER)).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => undefined,
+  );
+};
+
 /** What can be started of what is unpacked in `root` and below it, newest first. */
 export const findInstallations = async (
   root: string,
   context: TapContext,
 ): Promise<Installation[]> => {
-  const names = await readdir(versionsDirectory(root)).catch((): string[] => []);
-  const directories = names.filter(isVersion).map((name) => join(versionsDirectory(root), name));
+  const directories = (await versionsIn(root)).map((name) => join(versionsDirectory(root), name));
   const found = await Promise.all(
     [root, ...directories].map(async (directory) => look(directory, context)),
   );
