@@ -5,6 +5,7 @@ import { createJobHookHost } from './job-hooks/install-job-hook.ts';
 import { applyLimits } from './limits/lifetime-limits.ts';
 import { createRestartPolicy } from './listener/restart-policy.ts';
 import { createLiveRunner, type LiveRunner } from './live-runner.ts';
+import { aborted } from './registration/configure-runner.ts';
 import { createRegistrar, type Registrar } from './registration/registrar.ts';
 import { REGISTRATION_DEADLINE_MS } from './registration/register-runner.ts';
 import { optionsSchema, type GithubRunnerOptions } from './settings/options.ts';
@@ -68,9 +69,7 @@ export const githubRunner: PluginFactory<GithubRunnerOptions | undefined> = defi
     hooks.resolveNext.tap({ deadlineMs: false }, async (served, context) => {
       await updater.installIfDeprecated(served, context);
       if (!(await updater.activate(context))) return runner?.next(context);
-      const { reason } = served;
-      const request = { reason, at: context.clock.now(), deregistering: async () => {} };
-      await runner?.drain(request, context);
+      await Promise.race([runner?.drainForUpdate(served.reason, context), aborted(context.signal)]);
       return 'register';
     });
     hooks.resolveDrained.tap(async (draining, context) => runner?.drain(draining, context));

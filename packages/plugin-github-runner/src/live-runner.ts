@@ -13,6 +13,7 @@ import { drainRunner, type DrainManner } from './drain/drain-runner.ts';
 import type { JobHookHost } from './job-hooks/install-job-hook.ts';
 import type { RestartPolicy, SessionEnd } from './listener/restart-policy.ts';
 import { startSession, type Session } from './listener/start-session.ts';
+import { aborted } from './registration/configure-runner.ts';
 import { CLOSE_PATIENCE_MS, type RegisteredRunner } from './registration/register-runner.ts';
 
 /** A registered runner on its way from its registration to its end. */
@@ -27,6 +28,8 @@ export interface LiveRunner {
   next(context: TapContext): Promise<Next>;
   /** Ends the runner without losing a job. Later calls answer what the first one does. */
   drain(draining: Draining, context: TapContext): Promise<Drained>;
+  /** The same for an update: nobody has asked for a stop, so that a job may take as long as it needs. */
+  drainForUpdate(reason: string, context: TapContext): Promise<Drained>;
   status(): readonly StatusItem[];
 }
 
@@ -59,7 +62,7 @@ const DRAIN_PATIENCE_MS = 70 * 60_000;
 /** A registration that is of no use any more is deleted at the close at the latest. */
 const NEXT_PATIENCE_MS = 15_000;
 
-type Request = Omit<DrainManner, 'progress' | 'quietMs' | 'timeoutMs'>;
+type Request = Omit<DrainManner, 'progress' | 'quietMs'>;
 
 /** Makes a runner of a registration. */
 export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
@@ -69,6 +72,7 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
   let live: Session | undefined;
   let starting: Promise<Session> | undefined;
   let draining: Promise<Drained> | undefined;
+  let updating: Promise<Drained> | undefined;
   let progress: DrainProgress | undefined;
   let last: SessionEnd | undefined;
   let owned = false;
@@ -79,16 +83,39 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
     await starting?.catch(() => {});
     live?.unwatch();
     progress = createDrainProgress(request.reason, request.clock, request.log);
-    const { quietMs, timeoutMs } = settings;
+    const { quietMs } = settings;
     return drainRunner(
       { record, directory, ephemeral: spec.ephemeral, serving: live },
-      { ...request, progress, quietMs, timeoutMs },
+      { ...request, progress, quietMs },
     );
   };
 
   const drain = async (request: Request): Promise<Drained> => {
     stopping.abort();
     return (draining ??= drainOnce(request));
+  };
+
+  /** A stop that comes during the drain for an update brings last words and a limit, which that one has not. */
+  const stopMeanwhile = async (
+    update: Promise<Drained>,
+    request: Draining,
+    { clock, log }: TapContext,
+  ): Promise<Drained> => {
+    const over = new AbortController();
+    const { timeoutMs } = settings;
+    const interrupt = (): void => {
+      log.warn(
+        `the drain took ${(timeoutMs ?? 0) / 1000} s (GH_DRAIN_TIMEOUT_SEC): the job is cancelled`,
+      );
+      live?.listener.interrupt();
+    };
+    if (timeoutMs !== undefined) clock.sleep(timeoutMs, over.signal).then(interrupt, () => {});
+    try {
+      await request.deregistering();
+      return await update;
+    } finally {
+      over.abort();
+    }
   };
 
   /** On a way out without a drain the job that runs is waited for as well. */
@@ -105,6 +132,7 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
           log,
           reason: 'the run ends',
           delaySeconds: 0,
+          timeoutMs: settings.timeoutMs,
           patienceMs: CLOSE_PATIENCE_MS,
           deregistering: async () => {},
         });
@@ -144,12 +172,14 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
       live = undefined;
       return { registration, reason: last.reason };
     },
-    next: async ({ log }) => {
+    next: async ({ log, signal }) => {
       if (last === undefined) throw new RunnerError('UNEXPECTED', 'no Listener has ended');
-      if (spec.ephemeral && jobs > 0 && draining === undefined) {
+      if (draining !== undefined) return 'register';
+      if (jobs > 0) policy.succeeded();
+      if (spec.ephemeral && jobs > 0) {
         // GitHub itself removes the runner whose only job has ended.
         if (last.code === 0) record.disown();
-        await retire();
+        await Promise.race([retire(), aborted(signal)]);
         return 'register';
       }
       const { next, why, delayMs } = policy.decide(last);
@@ -159,18 +189,32 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
         code: last.code,
         next,
       });
-      if (next === 'register') await retire();
+      if (next === 'register') await Promise.race([retire(), aborted(signal)]);
       return next;
     },
-    drain: async (request, { clock, log }) =>
-      drain({
+    drain: async (request, context) => {
+      if (updating) return stopMeanwhile(updating, request, context);
+      const { clock, log } = context;
+      return drain({
         clock,
         log,
         reason: request.reason,
         delaySeconds: settings.delaySeconds,
+        timeoutMs: settings.timeoutMs,
         patienceMs: DRAIN_PATIENCE_MS,
         deregistering: async () => request.deregistering(),
-      }),
+      });
+    },
+    drainForUpdate: async (reason, { clock, log }) =>
+      (updating ??= drain({
+        clock,
+        log,
+        reason,
+        delaySeconds: 0,
+        timeoutMs: undefined,
+        patienceMs: DRAIN_PATIENCE_MS,
+        deregistering: async () => {},
+      })),
     status: () => [listenerStatus(), progress?.status() ?? []].flat(),
   };
 };

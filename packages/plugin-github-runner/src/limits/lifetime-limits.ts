@@ -68,13 +68,15 @@ export const applyLimits = (hooks: PluginHooks, env: LimitVariables): void => {
   });
   hooks.onIdle.tap((_registration, context) => {
     const { GH_IDLE_TIMEOUT_SEC: seconds } = env;
-    idling?.abort();
+    // A Listener that starts again has waited all the time.
+    if (idling !== undefined) return;
     idling = new AbortController();
     const signal = AbortSignal.any([idling.signal, over.signal]);
     void after(seconds, signal, context, `no job for ${seconds} s (GH_IDLE_TIMEOUT_SEC)`);
   });
   hooks.onJobStarted.tap((_job, context) => {
     idling?.abort();
+    idling = undefined;
     jobs += 1;
     if (jobs === Number(env.GH_MAX_JOBS)) context.drain(`${jobs} jobs (GH_MAX_JOBS)`);
   });

@@ -21,6 +21,8 @@ export interface Decision {
 export interface RestartPolicy {
   /** @throws RunnerError when no repetition helps any more. */
   decide(end: SessionEnd): Decision;
+  /** A job was run: what failed before is over. */
+  succeeded(): void;
   /**
    * Waits as long as the last decision asks for, once.
    *
@@ -99,6 +101,11 @@ export const createRestartPolicy = (random: () => number = Math.random): Restart
   return {
     get failures() {
       return failures;
+    },
+    succeeded: () => {
+      failures = 0;
+      conflicts = 0;
+      refusals = 0;
     },
     decide: (end) => {
       const decision = decide(end);

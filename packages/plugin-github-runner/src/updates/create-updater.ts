@@ -1,5 +1,4 @@
-import { describeError, type Served, type TapContext } from '@ci-runner/core';
-import type { Outcome } from '../api/answer.ts';
+import { describeError, type TapContext } from '@ci-runner/core';
 import { aborted } from '../registration/configure-runner.ts';
 import { findRelease } from './find-release.ts';
 import { installRelease, removeInstallations } from './install-release.ts';
@@ -7,50 +6,7 @@ import { findInstallations, onlyOneBuiltAt, type Installation } from './installa
 import { publishedAt } from './published-at.ts';
 import { describeAge, isDue, releaseAgeDays } from './release-age.ts';
 import { compareVersions, type Release } from './release.ts';
-
-/** The release that is installed. */
-export interface InstalledRelease {
-  readonly version: string;
-  /** In days since it was built or published; undefined when that is not known. */
-  readonly ageDays: number | undefined;
-}
-
-/** Keeps the actions-runner of this machine young enough for GitHub. */
-export interface Updater {
-  /**
-   * Installs an actions-runner where there is none, and replaces one that is due; what fails then only delays it. It does
-   * not wait for what a single young one says of itself.
-   */
-  prepare(context: TapContext): Promise<void>;
-  /** Where the actions-runner to start is. */
-  directory(context: TapContext): string;
-  /**
-   * Looks at long intervals whether the actions-runner is due, and installs the newer one beside the one that runs.
-   * Resolves with its version when {@link Updater.activate} can switch to it; rejects only when `signal` aborts.
-   */
-  untilReady(context: TapContext, signal: AbortSignal): Promise<string>;
-  /**
-   * Installs what GitHub offers if it is newer, whatever the age of the installed one, when the runner ended because GitHub
-   * calls it deprecated: {@link Updater.activate} can switch to it then. It takes five minutes at most; what fails is logged.
-   */
-  installIfDeprecated(served: Served, context: TapContext): Promise<void>;
-  /** Switches to what has been installed beside the one that ran; answers whether there was anything. */
-  activate(context: TapContext): Promise<boolean>;
-  /** What is installed, at this time in milliseconds since the epoch; undefined when nothing was found. */
-  installed(now: number): InstalledRelease | undefined;
-}
-
-/** The settings of {@link createUpdater}. */
-export interface UpdaterOptions {
-  /** Whether anything is downloaded at all. */
-  readonly enabled: boolean;
-  /** Guest's directory for the actions-runner. */
-  readonly root: (context: TapContext) => string;
-  /** One attempt at `GET …/actions/runners/downloads`. */
-  readonly list: (signal: AbortSignal, context: TapContext) => Promise<Outcome>;
-  /** A connection that brings nothing for this long is given up, in milliseconds. @default 60000 */
-  readonly stallMs?: number;
-}
+import type { Updater, UpdaterOptions } from './updater.ts';
 
 /** What the Listener says before it ends; its exit code is 1, or 7 where a variable asks for that. */
 const DEPRECATED = /deprecated and cannot receive messages/;
@@ -187,6 +143,12 @@ export const createUpdater = ({
     [active] = await findInstallations(root(context), context);
   };
 
+  /** Looks again where the first look, at the boot, has failed. */
+  const know = async (context: TapContext, signal: AbortSignal): Promise<void> => {
+    await Promise.race([found, aborted(signal)]);
+    if (active === undefined) await find(context);
+  };
+
   /** Nothing can be due before GitHub is asked, which {@link Updater.untilReady} does first of all. */
   const isCertain = async (context: TapContext): Promise<boolean> => {
     const builtAt = await onlyOneBuiltAt(root(context));
@@ -212,17 +174,22 @@ export const createUpdater = ({
     },
     directory: (context) => active?.directory ?? root(context),
     untilReady: async (context, signal) => {
-      await found;
+      await know(context, signal);
       if (!enabled || active === undefined) return aborted(signal);
       const { clock } = context;
       while (ready === undefined) {
         await clock.sleep(Math.max(0, nextCheckAt - clock.now()), signal);
-        ready = await tryToUpdate(active, context, signal);
+        ready = await tryToUpdate(active, context, signal).catch((error: unknown) => {
+          // It was cut off, as by the end of a runner that takes one job: the next one takes it up at once.
+          nextCheckAt = 0;
+          throw error;
+        });
       }
       return ready.version;
     },
     installIfDeprecated: async ({ reason }, context) => {
-      await found;
+      if (ready !== undefined) return;
+      await know(context, context.signal);
       if (!enabled || active === undefined || !DEPRECATED.test(reason)) return;
       const signal = AbortSignal.any([context.signal, AbortSignal.timeout(DEPRECATED_LIMIT_MS)]);
       const installed = active;

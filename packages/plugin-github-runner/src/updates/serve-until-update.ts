@@ -1,6 +1,6 @@
 import { describeError, type Served, type Serving, type TapContext } from '@ci-runner/core';
 import type { LiveRunner } from '../live-runner.ts';
-import type { Updater } from './create-updater.ts';
+import type { Updater } from './updater.ts';
 
 /**
  * Runs a runner until it ends by itself, or until a newer actions-runner is installed beside it: then it is drained as for
@@ -12,12 +12,11 @@ export const serveUntilUpdate = async (
   serving: Serving,
   context: TapContext,
 ): Promise<Served> => {
-  const { clock, log, signal } = context;
+  const { log, signal } = context;
   const ended = new AbortController();
   const drainWhenReady = async (): Promise<void> => {
     const version = await updater.untilReady(context, AbortSignal.any([signal, ended.signal]));
-    const reason = `update to actions-runner ${version}`;
-    await runner.drain({ reason, at: clock.now(), deregistering: async () => {} }, context);
+    await runner.drainForUpdate(`update to actions-runner ${version}`, context);
   };
   const updating = drainWhenReady().catch((error: unknown) => {
     if (ended.signal.aborted || signal.aborted) return;
