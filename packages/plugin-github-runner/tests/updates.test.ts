@@ -1,10 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { expectNothingLeft } from './leftovers.ts';
 import { eventually } from './machine.ts';
 import { DAY_MS, packRunner, setAge, uninstall } from './releases.ts';
+import type { RigOptions } from './rig.ts';
 import { movableClock, online, startUpdateRig, versionsOf, type UpdateRig } from './update-rig.ts';
 
 const end = async (rig: UpdateRig): Promise<void> => {
@@ -120,24 +122,40 @@ describe('at boot', () => {
   });
 });
 
+/** A runner that is due when its clock is moved by two days, and has a newer one to be replaced with. */
+const startOfAge = async (options: Omit<RigOptions, 'prepare' | 'clock'> = {}) => {
+  const clock = movableClock();
+  const rig = await startUpdateRig(
+    async (machine, releases) => {
+      releases.offer('2.337.0', await packRunner(machine, '2.337.0'));
+      await setAge(machine, 24);
+    },
+    { ...options, clock },
+  );
+  return { rig, clock };
+};
+
+/** The same, while it waits with its update for the end of a job. */
+const startOfAgeWithJob = async (options: Omit<RigOptions, 'prepare' | 'clock'> = {}) => {
+  const { rig, clock } = await startOfAge(options);
+  const gate = join(rig.machine.scratch, 'gate');
+  const job = rig.queue(`while [ ! -e ${gate} ]; do sleep 0.1; done`);
+  await eventually(() => rig.event('job-started'));
+  clock.move(2 * DAY_MS);
+  await eventually(() => /waiting for the end of job "build"/.test(rig.log()) || undefined);
+  return { rig, job, finish: async () => writeFile(gate, '') };
+};
+
 describe('a runner that comes of age', { timeout: 120_000 }, () => {
   it('finishes its job, is drained, updated and registered again, and the one before goes', async () => {
-    const clock = movableClock();
-    const rig = await startUpdateRig(
-      async (machine, releases) => {
-        releases.offer('2.337.0', await packRunner(machine, '2.337.0'));
-        await setAge(machine, 24);
-      },
-      { clock },
-    );
-    const gate = join(rig.machine.scratch, 'gate');
-    const job = rig.queue(`while [ ! -e ${gate} ]; do sleep 0.1; done`);
-    await eventually(() => rig.event('job-started'));
-    clock.move(2 * DAY_MS);
-    await eventually(() => /waiting for the end of job "build"/.test(rig.log()) || undefined);
+    const { rig, job, finish } = await startOfAgeWithJob({
+      variables: { GH_DRAIN_TIMEOUT_SEC: '1' },
+    });
+    // Longer than a stop would let the job go on.
+    await sleep(1_500);
     expect(versionsIn(rig)).toEqual(['2.337.0']);
     expect(rig.event('drained')).toBeUndefined();
-    await writeFile(gate, '');
+    await finish();
     expect((await job.completed).result).toBe('Succeeded');
     await eventually(() => rig.event('runner-updated'));
     expect((await rig.queue('true').completed).result).toBe('Succeeded');
@@ -151,36 +169,21 @@ describe('a runner that comes of age', { timeout: 120_000 }, () => {
   });
 
   it('is not registered again when a stop comes during the drain', async () => {
-    const clock = movableClock();
-    const rig = await startUpdateRig(
-      async (machine, releases) => {
-        releases.offer('2.337.0', await packRunner(machine, '2.337.0'));
-        await setAge(machine, 24);
-      },
-      { clock },
-    );
-    const gate = join(rig.machine.scratch, 'gate');
-    const job = rig.queue(`while [ ! -e ${gate} ]; do sleep 0.1; done`);
-    await eventually(() => rig.event('job-started'));
-    clock.move(2 * DAY_MS);
-    await eventually(() => /waiting for the end of job "build"/.test(rig.log()) || undefined);
+    const told: string[] = [];
+    const { rig, job, finish } = await startOfAgeWithJob({
+      tap: (hooks) => hooks.beforeDeregister.tap(({ name }) => void told.push(name)),
+    });
     rig.drain();
-    await writeFile(gate, '');
+    await finish();
     expect((await job.completed).result).toBe('Succeeded');
     expect(await rig.ended).toEqual({ exitCode: 0, error: undefined });
     expect(versionsOf(rig)).toEqual(['2.336.0']);
+    expect(told).toHaveLength(1);
     await expectNothingLeft(rig);
   });
 
   it('updates again and again, and keeps one release besides that of the image', async () => {
-    const clock = movableClock();
-    const rig = await startUpdateRig(
-      async (machine, releases) => {
-        releases.offer('2.337.0', await packRunner(machine, '2.337.0'));
-        await setAge(machine, 24);
-      },
-      { clock },
-    );
+    const { rig, clock } = await startOfAge();
     await online(rig);
     clock.move(2 * DAY_MS);
     await eventually(() => versionsOf(rig).includes('2.337.0') || undefined);
