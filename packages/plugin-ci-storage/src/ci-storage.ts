@@ -13,6 +13,7 @@ import { ownDirectories } from './own-directories.ts';
 import { HOST_FORM, parseHost, type StorageHost } from './parse-host.ts';
 import { emptyPart, prewarm } from './prewarm.ts';
 import { repositoriesOf, repositoryFaults } from './repositories.ts';
+import { ownedProcesses } from './run-command.ts';
 import { createLocalTransport } from './transport/local-transport.ts';
 import type { SlotTransport } from './transport/slot-transport.ts';
 import { createSshTransport, type SshIdentity } from './transport/ssh-transport.ts';
@@ -62,10 +63,11 @@ const transportFor = (
   identity: SshIdentity | undefined,
 ): SlotTransport | undefined => {
   const connectSeconds = given?.connectSeconds ?? CONNECT_SECONDS;
-  if (host) return createSshTransport(context, { ...host, identity, connectSeconds });
+  const start = ownedProcesses(context);
+  if (host) return createSshTransport({ ...host, identity, connectSeconds, start });
   return given?.storageDir === undefined
     ? undefined
-    : createLocalTransport(context, given.storageDir);
+    : createLocalTransport({ directory: given.storageDir, start });
 };
 
 const findFaults = (given: Options, config: RunnerConfig, host: string | undefined): Fault[] => {
