@@ -67,7 +67,7 @@ const transportFor = (
   if (host) return createSshTransport({ ...host, identity, connectSeconds, start });
   return given?.storageDir === undefined
     ? undefined
-    : createLocalTransport({ directory: given.storageDir, start });
+    : createLocalTransport({ place: given.storageDir, start });
 };
 
 const findFaults = (given: Options, config: RunnerConfig, host: string | undefined): Fault[] => {

@@ -52,7 +52,7 @@ export interface Rig {
 
 /** Makes a rig that is removed with the test. */
 export const createRig = async (
-  transport: SlotTransport = createLocalTransport({ directory: 'the storage' }),
+  transport: SlotTransport = createLocalTransport(),
 ): Promise<Rig> => {
   const directory = await mkdtemp(join(tmpdir(), 'ci-storage-rig-'));
   const path = join(directory, 'storage/octo/app/work dir');

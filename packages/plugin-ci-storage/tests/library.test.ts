@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(async () => sshd?.stop());
 
 const transports: Readonly<Record<string, () => Promise<SlotTransport>>> = {
-  local: async () => createLocalTransport({ directory: 'the storage' }),
+  local: async () => createLocalTransport(),
   ...(available ? { ssh: async () => sshTo(sshd) } : {}),
 };
 

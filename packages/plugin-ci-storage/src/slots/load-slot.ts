@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { DEFAULT_MAX_AGE_SECONDS } from '../layout.ts';
 import { startProcess, type StartProcess } from '../processes/start-process.ts';
 import { EMPTY_META, withHints, withSlot } from '../slot-meta.ts';
@@ -8,7 +9,7 @@ import { assertSeconds, assertSlotIds, assertStoragePath } from './check-input.t
 import { chooseSlot, youngEnough, type Choice } from './choose-slot.ts';
 import { emptyDirectory } from './empty-directory.ts';
 import { readLocalMeta, writeLocalMeta } from './local-meta.ts';
-import type { CallOptions } from './slot-events.ts';
+import { transferEvents, type CallOptions } from './slot-events.ts';
 
 /** What to load, and where to. */
 export interface LoadRequest extends CallOptions, Selection {
@@ -82,7 +83,7 @@ const remember = async (
 const loadNothing = async (request: LoadRequest): Promise<LoadResult> => {
   const { directory, layer = [], exclude = [], start = startProcess, signal } = request;
   if (layer.length > 0) return { outcome: 'nothing' };
-  await emptyDirectory(start, directory, exclude, signal);
+  await emptyDirectory(start, resolve(directory), exclude, signal);
   await remember(request, undefined);
   return { outcome: 'emptied' };
 };
@@ -93,10 +94,10 @@ const loadChosen = async (request: LoadRequest, slot: Slot): Promise<LoadResult>
   const transferred = await transport.load({
     path,
     slot,
-    directory,
+    directory: resolve(directory),
     exclude,
     layer,
-    onProgress: (progress) => onEvent?.({ phase: 'transfer', ...progress }),
+    ...transferEvents(request),
     signal,
   });
   if (layer.length === 0) await remember(request, slot);

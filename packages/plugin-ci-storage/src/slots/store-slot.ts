@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { DEFAULT_MAX_AGE_SECONDS, normaliseId } from '../layout.ts';
 import { withHints, withSlot } from '../slot-meta.ts';
 import { StorageError } from '../storage-error.ts';
@@ -12,7 +13,7 @@ import { assertSeconds, assertStorable, assertStoragePath } from './check-input.
 import { youngEnough } from './choose-slot.ts';
 import { cleanUpSlots } from './clean-up-slots.ts';
 import { readLocalMeta, writeLocalMeta } from './local-meta.ts';
-import type { CallOptions } from './slot-events.ts';
+import { transferEvents, type CallOptions } from './slot-events.ts';
 
 /** What to store, and where. */
 export interface StoreRequest extends CallOptions, Selection {
@@ -88,12 +89,12 @@ export const storeSlot = async (request: StoreRequest): Promise<StoreResult> => 
   const transferred = await transport.store({
     path,
     id: slot,
-    directory,
+    directory: resolve(directory),
     basis,
     meta,
     exclude,
     layer,
-    onProgress: (progress) => onEvent?.({ phase: 'transfer', ...progress }),
+    ...transferEvents(request),
     signal,
   });
   if (meta) {

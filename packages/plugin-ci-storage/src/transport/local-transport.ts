@@ -4,20 +4,20 @@ import type { SlotTransport } from './slot-transport.ts';
 
 /** How to reach a storage in a directory of this machine. */
 export interface LocalStorage {
-  /** What is told to people as the storage's place. */
-  readonly directory: string;
+  /** What is told to people as the storage's place. @default 'this machine' */
+  readonly place?: string;
   /** @default as this process's own user */
   readonly start?: StartProcess;
 }
 
 /** Makes the transport to a storage in a directory of this machine. */
 export const createLocalTransport = ({
-  directory,
+  place = 'this machine',
   start = startProcess,
-}: LocalStorage): SlotTransport =>
+}: LocalStorage = {}): SlotTransport =>
   createRsyncTransport({
     name: 'local',
-    place: directory,
+    place,
     start,
     connect: async () => {},
     shell: (script, args) => ({ command: 'sh', args: ['-c', script, 'sh', ...args] }),

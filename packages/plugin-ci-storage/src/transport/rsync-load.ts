@@ -3,7 +3,7 @@ import { runProgram } from '../processes/run-program.ts';
 import { StorageError } from '../storage-error.ts';
 import { explainFailure } from './explain-failure.ts';
 import { rsyncArguments } from './rsync-arguments.ts';
-import { readRsyncOutput } from './rsync-output.ts';
+import { EVERY_FILE, readRsyncOutput } from './rsync-output.ts';
 import type { RsyncStorage } from './rsync-transport.ts';
 import { runScript } from './run-script.ts';
 import { SCRIPT_LIMIT_MS } from './script-limit.ts';
@@ -41,8 +41,8 @@ export const loadSlotWithRsync = async (
   storage: RsyncStorage,
   order: LoadOrder,
 ): Promise<Transferred> => {
-  const { path, slot, directory, onProgress = () => {}, signal } = order;
-  const output = readRsyncOutput(onProgress);
+  const { path, slot, directory, onFile, signal } = order;
+  const output = readRsyncOutput(order);
   const finished = await runProgram(storage.start, {
     command: 'rsync',
     args: [
@@ -51,6 +51,7 @@ export const loadSlotWithRsync = async (
       ...((order.layer ?? []).length === 0 ? ['--delete'] : []),
       // Comparing by blocks costs more than it saves where there is nothing to compare with.
       ...((await isEmpty(directory)) ? ['--whole-file'] : []),
+      ...(onFile ? [EVERY_FILE] : []),
       ...storage.rsyncArguments,
       storage.address(`${path}/${slot.id}/`),
       `${directory}/`,

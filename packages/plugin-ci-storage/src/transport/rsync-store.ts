@@ -2,7 +2,7 @@ import { runProgram } from '../processes/run-program.ts';
 import { formatMeta } from '../slot-meta.ts';
 import { explainFailure } from './explain-failure.ts';
 import { rsyncArguments } from './rsync-arguments.ts';
-import { readRsyncOutput } from './rsync-output.ts';
+import { EVERY_FILE, readRsyncOutput } from './rsync-output.ts';
 import type { RsyncStorage } from './rsync-transport.ts';
 import { runScript, type ScriptLimits } from './run-script.ts';
 import { SCRIPT_LIMIT_MS } from './script-limit.ts';
@@ -40,14 +40,15 @@ const transfer = async (
   order: StoreOrder,
   { name, alike }: Building,
 ): Promise<Transferred> => {
-  const { path, directory, onProgress = () => {}, signal } = order;
-  const output = readRsyncOutput(onProgress);
+  const { path, directory, onFile, signal } = order;
+  const output = readRsyncOutput(order);
   const finished = await runProgram(storage.start, {
     command: 'rsync',
     args: [
       ...rsyncArguments(order, storage.silenceSeconds),
       ...((order.layer ?? []).length === 0 ? [] : ['--prune-empty-dirs']),
       ...alike.map((directoryName) => `--link-dest=../${directoryName}/`),
+      ...(onFile ? [EVERY_FILE] : []),
       ...storage.rsyncArguments,
       `${directory}/`,
       storage.address(`${path}/${name}/`),

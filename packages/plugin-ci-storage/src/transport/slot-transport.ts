@@ -37,7 +37,9 @@ interface Transfer extends Selection {
   readonly path: string;
   /** The local directory. */
   readonly directory: string;
-  readonly onProgress?: (progress: Progress) => void;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Gets what is sent or deleted, one by one, as `rsync --itemize-changes` words it. */
+  readonly onFile?: ((change: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -13,17 +13,20 @@ export interface SshIdentity {
 }
 
 /** How to reach a storage over ssh. */
-export interface SshStorage extends StorageHost {
+export interface SshStorage extends Omit<StorageHost, 'port'> {
+  /** ssh's own default, which its configuration may change, when undefined. */
+  readonly port: number | undefined;
   /** ssh's own defaults when absent. */
   readonly identity: SshIdentity | undefined;
-  /** How long to wait until the host answers, in seconds. */
-  readonly connectSeconds: number;
+  /** How long to wait until the host answers, in seconds; undefined where ssh's own limit counts. */
+  readonly connectSeconds: number | undefined;
   /** Whether owners are kept although the storage's account is not root: for transfers that run as root. @default false */
   readonly fakeSuper?: boolean;
   /** @default as this process's own user */
   readonly start?: StartProcess;
 }
 
+const SSH_PORT = 22;
 const CONNECT_SECONDS = 10;
 const ALIVE_SECONDS = 15;
 
@@ -46,8 +49,7 @@ const sshArguments = ({ port, identity }: SshStorage): string[] => [
   `ConnectTimeout=${CONNECT_SECONDS}`,
   '-o',
   `ServerAliveInterval=${ALIVE_SECONDS}`,
-  '-p',
-  String(port),
+  ...(port === undefined ? [] : ['-p', String(port)]),
 ];
 
 /** Quotes for POSIX sh. */
@@ -64,9 +66,14 @@ export const createSshTransport = (storage: SshStorage): SlotTransport => {
   const ssh = sshArguments(storage);
   return createRsyncTransport({
     name: 'ssh',
-    place: `${account}:${port}`,
+    place: port === undefined ? account : `${account}:${port}`,
     start,
-    connect: async (signal) => waitForSsh(storage, storage.connectSeconds, signal),
+    connect: async (signal) => {
+      const { connectSeconds } = storage;
+      if (connectSeconds !== undefined) {
+        await waitForSsh({ host, port: port ?? SSH_PORT }, connectSeconds, signal);
+      }
+    },
     shell: (script, args) => ({
       command: 'ssh',
       // The account's own shell need not be a POSIX one.

@@ -11,7 +11,7 @@ const GREETING = /^SSH-/m;
 
 /** One attempt; resolves to undefined when the server greets, else to what happened instead. */
 const attempt = async (
-  { host, port }: StorageHost,
+  { host, port }: Pick<StorageHost, 'host' | 'port'>,
   signal: AbortSignal,
 ): Promise<string | undefined> =>
   new Promise((resolve) => {
@@ -38,7 +38,7 @@ const attempt = async (
  * @throws StorageError when it has not within `seconds`.
  */
 export const waitForSsh = async (
-  address: StorageHost,
+  address: Pick<StorageHost, 'host' | 'port'>,
   seconds: number,
   signal?: AbortSignal,
 ): Promise<void> => {
