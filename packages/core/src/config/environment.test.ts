@@ -62,9 +62,15 @@ describe('a secret', () => {
     expect(await find({})).toEqual({});
   });
 
-  test('is not set where Docker mounted a directory instead of a missing file', async () => {
-    await mkdir(join(directory, 'TOKEN'));
-    expect(await find({})).toEqual({});
+  test('is not set where Docker mounted a directory instead of a missing file, and that is told', async () => {
+    const mounted = join(directory, 'TOKEN');
+    await mkdir(mounted);
+    const expected = expect.stringContaining(
+      `${mounted} is an empty directory, as Docker makes one where the file to mount does not exist`,
+    ) as string;
+    expect(await find({})).toEqual({ standIn: { name: 'TOKEN', expected } });
+    const named = { name: 'TOKEN_FILE', expected };
+    expect(await find({ TOKEN_FILE: mounted })).toEqual({ standIn: named });
   });
 
   test('whose mounted file cannot be read is a fault', async () => {
@@ -88,7 +94,7 @@ describe('a NAME_FILE', () => {
 
   test.each(['empty', 'blank', 'directory'])('that names an %s one is a fault', async (kind) => {
     const file = join(directory, 'given');
-    if (kind === 'directory') await mkdir(file);
+    if (kind === 'directory') await mkdir(join(file, 'with content'), { recursive: true });
     else await writeFile(file, kind === 'empty' ? '' : ' \n');
     expect(await find({ TOKEN_FILE: file })).toEqual({
       fault: {
