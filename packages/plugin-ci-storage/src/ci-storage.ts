@@ -6,13 +6,14 @@ import {
   type TapContext,
 } from '@ci-runner/core';
 import * as z from 'zod';
+import { examineAccess, installAccess, unusableKey, type ExaminedAccess } from './access.ts';
 import { announceHost } from './announce-host.ts';
-import { installKey } from './key/install-key.ts';
 import { DEFAULT_STORAGE_DIRECTORY } from './layout.ts';
 import { ownDirectories } from './own-directories.ts';
 import { HOST_FORM, parseHost, type StorageHost } from './parse-host.ts';
 import { emptyPart, prewarm } from './prewarm.ts';
 import { repositoriesOf, repositoryFaults } from './repositories.ts';
+import type { StorageError } from './storage-error.ts';
 import { createLocalTransport } from './transport/local-transport.ts';
 import type { SlotTransport } from './transport/slot-transport.ts';
 import { createSshTransport, type SshIdentity } from './transport/ssh-transport.ts';
@@ -51,18 +52,28 @@ const env = z.object({
     .optional(),
   CI_STORAGE_DIR: directory.optional(),
   CI_STORAGE_PRIVATE_KEY: z.string().optional(),
+  CI_STORAGE_KNOWN_HOSTS: z.string().optional(),
+  CI_STORAGE_KNOWN_HOSTS_FILE: z.string().optional(),
 });
 
 type Options = z.output<typeof options>;
 
+interface Way {
+  readonly host: StorageHost | undefined;
+  readonly identity: SshIdentity | undefined;
+  readonly unusable: StorageError | undefined;
+}
+
 const transportFor = (
   context: TapContext,
   given: Options,
-  host: StorageHost | undefined,
-  identity: SshIdentity | undefined,
+  { host, identity, unusable }: Way,
 ): SlotTransport | undefined => {
   const connectSeconds = given?.connectSeconds ?? CONNECT_SECONDS;
-  if (host) return createSshTransport(context, { ...host, identity, connectSeconds });
+  if (host) {
+    const transport = createSshTransport(context, { ...host, identity, connectSeconds });
+    return unusable ? { ...transport, connect: async () => Promise.reject(unusable) } : transport;
+  }
   return given?.storageDir === undefined
     ? undefined
     : createLocalTransport(context, given.storageDir);
@@ -87,15 +98,20 @@ export const ciStorage: PluginFactory<CiStorageOptions | undefined> = definePlug
   secretsForJobs: ['CI_STORAGE_PRIVATE_KEY'],
   setup({ options: fromFile, env: variables, hooks }) {
     const { CI_STORAGE_HOST: address, CI_STORAGE_PRIVATE_KEY: key } = variables;
+    const required = fromFile?.required ?? false;
     const given = { ...fromFile, storageDir: variables.CI_STORAGE_DIR ?? fromFile?.storageDir };
     const host = address === undefined ? undefined : parseHost(address);
+    let access: ExaminedAccess = { faults: [] };
     let identity: SshIdentity | undefined;
 
-    hooks.verifySetup.tap((config) => findFaults(given, config, address));
+    hooks.verifySetup.tap(async (config, context) => {
+      access = await examineAccess(context, variables, required && host !== undefined);
+      return [...findFaults(given, config, address), ...access.faults];
+    });
 
     hooks.prepareSystem.tap({ stage: 'early' }, async (_config, context) => {
       await ownDirectories(context);
-      if (key !== undefined) identity = await installKey(context, key);
+      identity = await installAccess(context, access);
       if (address === undefined) return;
       await announceHost(context, address);
       if (key !== undefined) return;
@@ -105,7 +121,8 @@ export const ciStorage: PluginFactory<CiStorageOptions | undefined> = definePlug
     });
 
     hooks.prepareWorkspace.tap(async (config, context) => {
-      const transport = transportFor(context, given, host, identity);
+      const unusable = access.unusable && unusableKey(access.unusable);
+      const transport = transportFor(context, given, { host, identity, unusable });
       const repositories = repositoriesOf(config);
       if (transport === undefined || repositories.length === 0) {
         for (const repository of repositories) await emptyPart(context, repository);
@@ -120,7 +137,7 @@ export const ciStorage: PluginFactory<CiStorageOptions | undefined> = definePlug
           transport,
           repository,
           storageDirectory: (given?.storageDir ?? DEFAULT_STORAGE_DIRECTORY).replace(/\/+$/, ''),
-          required: given?.required ?? false,
+          required,
         });
       }
     });

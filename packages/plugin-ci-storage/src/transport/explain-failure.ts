@@ -17,9 +17,14 @@ const SSH_FAILED = 255;
 /** How ssh and rsync word what goes wrong; the first sign that is found counts. */
 const EXPLANATIONS: readonly Explanation[] = [
   {
-    sign: /REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed/,
+    sign: /No \S+ host key is known for/,
+    cause: (place) => `CI_STORAGE_KNOWN_HOSTS has no line for ${place}`,
+    cure: 'add the line that ssh-keyscan -p PORT HOST prints, after a comparison with what the host itself says',
+  },
+  {
+    sign: /REVOKED HOST KEY|REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed/,
     cause: (place) => `the host key of ${place} is not the one that is known`,
-    cure: 'make sure that it is the right host, then remove its line from known_hosts',
+    cure: 'make sure that it is the right host, then mend CI_STORAGE_KNOWN_HOSTS, or the line in known_hosts where it is not given',
   },
   {
     sign: /Load key .*(?:error in libcrypto|invalid format|incorrect passphrase|not a private key)/,
