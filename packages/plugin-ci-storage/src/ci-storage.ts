@@ -13,6 +13,7 @@ import { ownDirectories } from './own-directories.ts';
 import { HOST_FORM, parseHost, type StorageHost } from './parse-host.ts';
 import { emptyPart, prewarm } from './prewarm.ts';
 import { repositoriesOf, repositoryFaults } from './repositories.ts';
+import { ownedProcesses } from './run-command.ts';
 import type { StorageError } from './storage-error.ts';
 import { createLocalTransport } from './transport/local-transport.ts';
 import type { SlotTransport } from './transport/slot-transport.ts';
@@ -70,13 +71,14 @@ const transportFor = (
   { host, identity, unusable }: Way,
 ): SlotTransport | undefined => {
   const connectSeconds = given?.connectSeconds ?? CONNECT_SECONDS;
+  const start = ownedProcesses(context);
   if (host) {
-    const transport = createSshTransport(context, { ...host, identity, connectSeconds });
+    const transport = createSshTransport({ ...host, identity, connectSeconds, start });
     return unusable ? { ...transport, connect: async () => Promise.reject(unusable) } : transport;
   }
   return given?.storageDir === undefined
     ? undefined
-    : createLocalTransport(context, given.storageDir);
+    : createLocalTransport({ directory: given.storageDir, start });
 };
 
 const findFaults = (given: Options, config: RunnerConfig, host: string | undefined): Fault[] => {

@@ -1,7 +1,7 @@
 import { RunnerError, type TapContext } from '@ci-runner/core';
 import { storagePathOf, workspaceOf } from './layout.ts';
 import { createReport, type Report } from './report.ts';
-import { afterLoading } from './slot-meta.ts';
+import { EMPTY_META, withSlot } from './slot-meta.ts';
 import { StorageError } from './storage-error.ts';
 import type { SlotTransport } from './transport/slot-transport.ts';
 import { emptyDirectory, makeDirectory, mayHoldPart, rememberMeta } from './work-directory.ts';
@@ -24,18 +24,23 @@ const load = async (
 ): Promise<void> => {
   const realDirectory = await makeDirectory(context, directory);
   const path = storagePathOf(storageDirectory, repository, realDirectory);
-  await transport.connect();
-  const slot = await transport.newestSlot(path);
+  const { signal } = context;
+  await transport.connect(signal);
+  const [slot] = await transport.list(path, signal);
   if (slot === undefined) {
     await emptyDirectory(context, directory);
     report.empty(path);
     return;
   }
   context.log.info(`prewarm: loading slot ${slot.id} from ${transport.place} into ${directory}`);
-  const transferred = await transport.load(path, slot.id, directory, (progress) =>
-    report.progress(progress),
-  );
-  await rememberMeta(context, directory, afterLoading(slot.id, slot.meta));
+  const transferred = await transport.load({
+    path,
+    slot,
+    directory,
+    onProgress: (progress) => report.progress(progress),
+    signal,
+  });
+  await rememberMeta(context, directory, withSlot(slot.id, slot.meta ?? EMPTY_META));
   report.loaded(slot.id, transferred);
 };
 

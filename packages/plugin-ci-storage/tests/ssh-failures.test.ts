@@ -73,7 +73,7 @@ describe.skipIf(!available)('a storage over ssh that fails', () => {
     await storeSlot(machine, 'slot');
     const booted = boot(machine, access(server));
     expect(await booted.serving).toBe(true);
-    expect(prewarmOf(booted)?.message).toMatch(/rsync is missing on .*install rsync there/);
+    expect(prewarmOf(booted)?.message).toMatch(/rsync is missing on .*install it there/);
   });
 
   test.for([

@@ -1,5 +1,5 @@
-import type { TapContext } from '@ci-runner/core';
 import type { StorageHost } from '../parse-host.ts';
+import { startProcess, type StartProcess } from '../processes/start-process.ts';
 import { createRsyncTransport } from './rsync-transport.ts';
 import type { SlotTransport } from './slot-transport.ts';
 import { waitForSsh } from './wait-for-ssh.ts';
@@ -20,6 +20,10 @@ export interface SshStorage extends StorageHost {
   readonly identity: SshIdentity | undefined;
   /** How long to wait until the host answers, in seconds. */
   readonly connectSeconds: number;
+  /** Whether owners are kept although the storage's account is not root: for transfers that run as root. @default false */
+  readonly fakeSuper?: boolean;
+  /** @default as this process's own user */
+  readonly start?: StartProcess;
 }
 
 const CONNECT_SECONDS = 10;
@@ -59,14 +63,15 @@ const forRsync = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "''")}'`;
 
 /** Makes the transport to a storage over rsync and ssh. */
-export const createSshTransport = (context: TapContext, storage: SshStorage): SlotTransport => {
-  const { user, host, port } = storage;
+export const createSshTransport = (storage: SshStorage): SlotTransport => {
+  const { user, host, port, start = startProcess, fakeSuper = false } = storage;
   const account = user === undefined ? host : `${user}@${host}`;
   const ssh = sshArguments(storage);
-  return createRsyncTransport(context, {
+  return createRsyncTransport({
     name: 'ssh',
     place: `${account}:${port}`,
-    connect: async () => waitForSsh(context, storage, storage.connectSeconds),
+    start,
+    connect: async (signal) => waitForSsh(storage, storage.connectSeconds, signal),
     shell: (script, args) => ({
       command: 'ssh',
       // The account's own shell need not be a POSIX one.
@@ -76,7 +81,11 @@ export const createSshTransport = (context: TapContext, storage: SshStorage): Sl
         ['exec', 'sh', '-c', ...[script, 'sh', ...args].map(forShell)].join(' '),
       ],
     }),
-    source: (path) => `${account}:${path}`,
-    rsyncArguments: ['-e', ['ssh', ...ssh].map(forRsync).join(' ')],
+    address: (path) => `${account}:${path}`,
+    rsyncArguments: [
+      '-e',
+      ['ssh', ...ssh].map(forRsync).join(' '),
+      ...(fakeSuper ? ['--rsync-path=rsync --fake-super'] : []),
+    ],
   });
 };
