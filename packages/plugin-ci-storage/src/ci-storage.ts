@@ -30,19 +30,37 @@ export interface CiStorageOptions {
   storageDir?: string | undefined;
   /** Whether a storage that cannot be used ends the boot, instead of letting the runner start cold. @default false */
   required?: boolean | undefined;
-  /** How long to wait until the storage host answers, in seconds. @default 30 */
+  /** How long to wait until the storage host answers, in seconds; anew after each break of the connection. @default 30 */
   connectSeconds?: number | undefined;
+  /**
+   * Patterns as rsync has them, such as `*.log`: what they match is neither loaded nor removed by a load. Where nothing is
+   * loaded the workspace is emptied of it too.
+   *
+   * @default []
+   */
+  exclude?: string[] | undefined;
 }
 
 const CONNECT_SECONDS = 30;
 
 const directory = z.string().startsWith('/', 'takes an absolute path, such as /mnt');
 
+/** To rsync these are no patterns but rules: to include, and to forget all patterns. */
+const PATTERN = /^(?![+-] |!)[^\n\r\0]+$/;
+
 const options = z
   .strictObject({
     storageDir: directory.optional(),
     required: z.boolean('takes true or false').optional(),
     connectSeconds: z.number('takes a number of seconds').positive('takes more than 0').optional(),
+    exclude: z
+      .array(
+        z
+          .string('takes patterns as rsync has them, such as *.log')
+          .regex(PATTERN, 'takes patterns of one line, without a leading "+ ", "- " or "!"'),
+        'takes a list of patterns, such as ["*.log"]',
+      )
+      .optional(),
   })
   .optional();
 
@@ -139,6 +157,7 @@ export const ciStorage: PluginFactory<CiStorageOptions | undefined> = definePlug
           transport,
           repository,
           storageDirectory: (given?.storageDir ?? DEFAULT_STORAGE_DIRECTORY).replace(/\/+$/, ''),
+          exclude: given.exclude ?? [],
           required,
         });
       }
