@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -105,3 +105,22 @@ describe('a NAME_FILE', () => {
     });
   });
 });
+
+test.skipIf(process.getuid?.() !== 0)(
+  'a file that may not be read is told with whose it is and who asks',
+  async () => {
+    const file = await put('TOKEN', 'hush');
+    await chmod(file, 0o600);
+    await chmod(directory, 0o755);
+    const owner = `belongs to uid 0 with mode 0600, and this is uid`;
+    process.seteuid?.('nobody');
+    try {
+      const mounted = await find({});
+      expect(mounted.fault?.expected).toContain(`cannot be read from ${file} (EACCES; it ${owner}`);
+      const named = await find({ TOKEN_FILE: file });
+      expect(named.fault?.expected).toContain(`a readable file (EACCES; it ${owner}`);
+    } finally {
+      process.seteuid?.(0);
+    }
+  },
+);

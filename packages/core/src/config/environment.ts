@@ -56,7 +56,7 @@ const standInFor = (name: string, path: string): Fault => ({
 const accessOf = async (path: string): Promise<string> =>
   stat(path).then(
     ({ uid, mode }) =>
-      `; it belongs to uid ${uid} with mode ${(mode & 0o777).toString(8).padStart(4, '0')}, and this is uid ${process.getuid?.()}`,
+      `; it belongs to uid ${uid} with mode ${(mode & 0o777).toString(8).padStart(4, '0')}, and this is uid ${process.geteuid?.()}`,
     () => '',
   );
 
