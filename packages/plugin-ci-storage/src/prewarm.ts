@@ -18,7 +18,10 @@ export interface PrewarmPlan {
   readonly required: boolean;
 }
 
-/** How long to wait after each attempt that may go better next time, in milliseconds; then it is given up. */
+/**
+ * How long to wait at least after each attempt that may go better next time, in milliseconds; then it is given up. A fleet
+ * that was cut off at once, or that an sshd had too much of (MaxStartups), spreads over twice that time.
+ */
 const PAUSES_MS: readonly number[] = [500, 1_000, 2_000];
 
 const load = async (
@@ -66,7 +69,7 @@ const loadPatiently = async (
       if (!mayGoBetter(error)) throw error;
       context.log.warn(`prewarm: ${error.message}; trying again from where it stopped`);
     }
-    await context.clock.sleep(pause, context.signal);
+    await context.clock.sleep(pause * (1 + Math.random()), context.signal);
   }
   await load(context, ...how);
 };
