@@ -75,7 +75,6 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
   let updating: Promise<Drained> | undefined;
   let progress: DrainProgress | undefined;
   let last: SessionEnd | undefined;
-  let owned = false;
   let jobs = 0;
 
   const drainOnce = async (request: Request): Promise<Drained> => {
@@ -118,10 +117,11 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
     }
   };
 
-  /** On a way out without a drain the job that runs is waited for as well. */
+  /**
+   * On a way out without a drain the job that runs is waited for as well: after every start of a Listener, whose process
+   * would be released first otherwise.
+   */
   const ownJobs = async (context: TapContext): Promise<void> => {
-    if (owned) return;
-    owned = true;
     const { clock, log } = context;
     await context.own({
       what: 'the runner and its job',
