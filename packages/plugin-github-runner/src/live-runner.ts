@@ -9,7 +9,7 @@ import type {
 } from '@ci-runner/core';
 import { RunnerError } from '@ci-runner/core';
 import { createDrainProgress, type DrainProgress } from './drain/drain-progress.ts';
-import { drainRunner, type DrainManner } from './drain/drain-runner.ts';
+import { drainRunner, overdue, type DrainManner } from './drain/drain-runner.ts';
 import type { JobHookHost } from './job-hooks/install-job-hook.ts';
 import type { RestartPolicy, SessionEnd } from './listener/restart-policy.ts';
 import { startSession, type Session } from './listener/start-session.ts';
@@ -69,6 +69,8 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
   const { registered, directory, settings, hooks, policy } = spec;
   const { record } = registered;
   const stopping = new AbortController();
+  /** Aborts when a stop during the drain for an update has waited for as long as it does. */
+  const stopLimit = new AbortController();
   let live: Session | undefined;
   let starting: Promise<Session> | undefined;
   let draining: Promise<Drained> | undefined;
@@ -98,17 +100,16 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
   const stopMeanwhile = async (
     update: Promise<Drained>,
     request: Draining,
-    { clock, log }: TapContext,
+    { clock }: TapContext,
   ): Promise<Drained> => {
     const over = new AbortController();
     const { timeoutMs } = settings;
-    const interrupt = (): void => {
-      log.warn(
-        `the drain took ${(timeoutMs ?? 0) / 1000} s (GH_DRAIN_TIMEOUT_SEC): the job is cancelled`,
+    if (timeoutMs !== undefined) {
+      clock.sleep(timeoutMs, over.signal).then(
+        () => stopLimit.abort(overdue(timeoutMs)),
+        () => {},
       );
-      live?.listener.interrupt();
-    };
-    if (timeoutMs !== undefined) clock.sleep(timeoutMs, over.signal).then(interrupt, () => {});
+    }
     try {
       await request.deregistering();
       return await update;
@@ -212,6 +213,7 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
         reason,
         delaySeconds: 0,
         timeoutMs: undefined,
+        limit: stopLimit.signal,
         patienceMs: DRAIN_PATIENCE_MS,
         deregistering: async () => {},
       })),
