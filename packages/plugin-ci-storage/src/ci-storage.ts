@@ -6,14 +6,15 @@ import {
   type TapContext,
 } from '@ci-runner/core';
 import * as z from 'zod';
+import { examineAccess, installAccess, unusableKey, type ExaminedAccess } from './access.ts';
 import { announceHost } from './announce-host.ts';
-import { installKey } from './key/install-key.ts';
 import { DEFAULT_STORAGE_DIRECTORY } from './layout.ts';
 import { ownDirectories } from './own-directories.ts';
 import { HOST_FORM, parseHost, type StorageHost } from './parse-host.ts';
 import { emptyPart, prewarm } from './prewarm.ts';
 import { repositoriesOf, repositoryFaults } from './repositories.ts';
 import { ownedProcesses } from './run-command.ts';
+import type { StorageError } from './storage-error.ts';
 import { createLocalTransport } from './transport/local-transport.ts';
 import type { SlotTransport } from './transport/slot-transport.ts';
 import { createSshTransport, type SshIdentity } from './transport/ssh-transport.ts';
@@ -29,19 +30,37 @@ export interface CiStorageOptions {
   storageDir?: string | undefined;
   /** Whether a storage that cannot be used ends the boot, instead of letting the runner start cold. @default false */
   required?: boolean | undefined;
-  /** How long to wait until the storage host answers, in seconds. @default 30 */
+  /** How long to wait until the storage host answers, in seconds; anew after each break of the connection. @default 30 */
   connectSeconds?: number | undefined;
+  /**
+   * Patterns as rsync has them, such as `*.log`: what they match is neither loaded nor removed by a load. Where nothing is
+   * loaded the workspace is emptied of it too.
+   *
+   * @default []
+   */
+  exclude?: string[] | undefined;
 }
 
 const CONNECT_SECONDS = 30;
 
 const directory = z.string().startsWith('/', 'takes an absolute path, such as /mnt');
 
+/** To rsync these are no patterns but rules: to include, and to forget all patterns. */
+const PATTERN = /^(?![+-] |!)[^\n\r\0]+$/;
+
 const options = z
   .strictObject({
     storageDir: directory.optional(),
     required: z.boolean('takes true or false').optional(),
     connectSeconds: z.number('takes a number of seconds').positive('takes more than 0').optional(),
+    exclude: z
+      .array(
+        z
+          .string('takes patterns as rsync has them, such as *.log')
+          .regex(PATTERN, 'takes patterns of one line, without a leading "+ ", "- " or "!"'),
+        'takes a list of patterns, such as ["*.log"]',
+      )
+      .optional(),
   })
   .optional();
 
@@ -52,19 +71,29 @@ const env = z.object({
     .optional(),
   CI_STORAGE_DIR: directory.optional(),
   CI_STORAGE_PRIVATE_KEY: z.string().optional(),
+  CI_STORAGE_KNOWN_HOSTS: z.string().optional(),
+  CI_STORAGE_KNOWN_HOSTS_FILE: z.string().optional(),
 });
 
 type Options = z.output<typeof options>;
 
+interface Way {
+  readonly host: StorageHost | undefined;
+  readonly identity: SshIdentity | undefined;
+  readonly unusable: StorageError | undefined;
+}
+
 const transportFor = (
   context: TapContext,
   given: Options,
-  host: StorageHost | undefined,
-  identity: SshIdentity | undefined,
+  { host, identity, unusable }: Way,
 ): SlotTransport | undefined => {
   const connectSeconds = given?.connectSeconds ?? CONNECT_SECONDS;
   const start = ownedProcesses(context);
-  if (host) return createSshTransport({ ...host, identity, connectSeconds, start });
+  if (host) {
+    const transport = createSshTransport({ ...host, identity, connectSeconds, start });
+    return unusable ? { ...transport, connect: async () => Promise.reject(unusable) } : transport;
+  }
   return given?.storageDir === undefined
     ? undefined
     : createLocalTransport({ place: given.storageDir, start });
@@ -89,15 +118,20 @@ export const ciStorage: PluginFactory<CiStorageOptions | undefined> = definePlug
   secretsForJobs: ['CI_STORAGE_PRIVATE_KEY'],
   setup({ options: fromFile, env: variables, hooks }) {
     const { CI_STORAGE_HOST: address, CI_STORAGE_PRIVATE_KEY: key } = variables;
+    const required = fromFile?.required ?? false;
     const given = { ...fromFile, storageDir: variables.CI_STORAGE_DIR ?? fromFile?.storageDir };
     const host = address === undefined ? undefined : parseHost(address);
+    let access: ExaminedAccess = { faults: [] };
     let identity: SshIdentity | undefined;
 
-    hooks.verifySetup.tap((config) => findFaults(given, config, address));
+    hooks.verifySetup.tap(async (config, context) => {
+      access = await examineAccess(context, variables, required && host !== undefined);
+      return [...findFaults(given, config, address), ...access.faults];
+    });
 
     hooks.prepareSystem.tap({ stage: 'early' }, async (_config, context) => {
       await ownDirectories(context);
-      if (key !== undefined) identity = await installKey(context, key);
+      identity = await installAccess(context, access);
       if (address === undefined) return;
       await announceHost(context, address);
       if (key !== undefined) return;
@@ -107,7 +141,8 @@ export const ciStorage: PluginFactory<CiStorageOptions | undefined> = definePlug
     });
 
     hooks.prepareWorkspace.tap(async (config, context) => {
-      const transport = transportFor(context, given, host, identity);
+      const unusable = access.unusable && unusableKey(access.unusable);
+      const transport = transportFor(context, given, { host, identity, unusable });
       const repositories = repositoriesOf(config);
       if (transport === undefined || repositories.length === 0) {
         for (const repository of repositories) await emptyPart(context, repository);
@@ -122,7 +157,8 @@ export const ciStorage: PluginFactory<CiStorageOptions | undefined> = definePlug
           transport,
           repository,
           storageDirectory: (given?.storageDir ?? DEFAULT_STORAGE_DIRECTORY).replace(/\/+$/, ''),
-          required: given?.required ?? false,
+          exclude: given.exclude ?? [],
+          required,
         });
       }
     });

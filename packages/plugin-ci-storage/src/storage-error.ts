@@ -1,8 +1,13 @@
 /**
  * What kind of failure it is: `invalid-input` was asked for in a form that nothing can be done with, `slot-not-found` has no
- * slot that was asked for, `slot-gone` lost it while it was loaded, `failed` is everything else.
+ * slot that was asked for, `slot-gone` lost it while it was loaded, `interrupted` had no connection or lost it, `failed` is everything else.
  */
-export type StorageErrorCode = 'invalid-input' | 'slot-not-found' | 'slot-gone' | 'failed';
+export type StorageErrorCode =
+  | 'invalid-input'
+  | 'slot-not-found'
+  | 'slot-gone'
+  | 'interrupted'
+  | 'failed';
 
 /** Why the storage could not be used; the message is the cause. */
 export class StorageError extends Error {

@@ -1,4 +1,4 @@
-import { StorageError } from '../storage-error.ts';
+import { StorageError, type StorageErrorCode } from '../storage-error.ts';
 import type { Finished } from '../processes/run-program.ts';
 
 /** What a program that failed was to do. A script looks or changes something at the storage. */
@@ -11,6 +11,8 @@ interface Explanation {
   /** `path` is what the sign's first group found. */
   readonly cause: (place: string, path: string) => string;
   readonly cure: string;
+  /** @default 'failed' */
+  readonly code?: StorageErrorCode;
 }
 
 const AUTHORIZE =
@@ -27,9 +29,14 @@ const SSH_FAILED = 255;
 /** How ssh and rsync word what goes wrong; the first sign that is found counts. */
 const EXPLANATIONS: readonly Explanation[] = [
   {
-    sign: /REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed/,
+    sign: /No \S+ host key is known for/,
+    cause: (place) => `CI_STORAGE_KNOWN_HOSTS has no line for ${place}`,
+    cure: 'add the line that ssh-keyscan -p PORT HOST prints, after a comparison with what the host itself says',
+  },
+  {
+    sign: /REVOKED HOST KEY|REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed/,
     cause: (place) => `the host key of ${place} is not the one that is known`,
-    cure: 'make sure that it is the right host, then remove its line from known_hosts',
+    cure: 'make sure that it is the right host, then mend CI_STORAGE_KNOWN_HOSTS, or the line in known_hosts where it is not given',
   },
   {
     sign: /Load key .*(?:error in libcrypto|invalid format|incorrect passphrase|not a private key)/,
@@ -71,6 +78,7 @@ const EXPLANATIONS: readonly Explanation[] = [
     sign: /Connection refused|Connection timed out|No route to host|Network is unreachable|kex_exchange_identification/,
     cause: (place) => `${place} cannot be reached`,
     cure: REACH,
+    code: 'interrupted',
   },
   {
     sign: /(rsync|perl): (?:command )?not found/,
@@ -94,9 +102,10 @@ const EXPLANATIONS: readonly Explanation[] = [
     cure: 'let its start-up files, such as .bashrc, print nothing where the shell is not interactive',
   },
   {
-    sign: /connection unexpectedly closed|error in rsync protocol data stream|Broken pipe|Connection (?:reset|closed)|Timeout, server|timeout in data/,
+    sign: /connection unexpectedly closed|unexplained error \(code 255\)|error in rsync protocol data stream|Broken pipe|Connection (?:reset|closed)|Timeout, server|timeout in data/,
     cause: (place) => `the connection to ${place} broke`,
     cure: 'look at the network and at the log of the ssh server there',
+    code: 'interrupted',
   },
 ];
 
@@ -115,11 +124,13 @@ export const explainFailure = (
   const last = stderr.findLast((line) => line.trim() !== '');
   const status = exit.signal === null ? `exit code ${exit.code}` : `ended by ${exit.signal}`;
   const detail = `${program}: ${last === undefined ? '' : `${last.trim()}, `}${status}`;
-  if (known) return new StorageError(`${known.cause(place, path)} (${detail})`, known.cure);
+  if (known)
+    return new StorageError(`${known.cause(place, path)} (${detail})`, known.cure, known.code);
   return last === undefined && exit.code === SSH_FAILED
     ? new StorageError(
         `${place} did not answer (${detail})`,
         'look at the network and at the log of the ssh server there',
+        'interrupted',
       )
     : new StorageError(`${place} cannot be used (${detail})`, 'read the lines above');
 };

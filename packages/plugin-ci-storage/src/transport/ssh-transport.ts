@@ -6,10 +6,12 @@ import { waitForSsh } from './wait-for-ssh.ts';
 
 /** What ssh identifies itself and the host with. */
 export interface SshIdentity {
-  /** The private key's file. */
-  readonly keyFile: string;
-  /** Where the keys of hosts are remembered. */
-  readonly knownHostsFile: string;
+  /** The private key's file. @default what ssh finds */
+  readonly keyFile?: string | undefined;
+  /** Where the keys of hosts are remembered. @default where ssh does */
+  readonly knownHostsFile?: string | undefined;
+  /** Whether the hosts in `knownHostsFile` are the only ones to be trusted. @default false */
+  readonly pinned?: boolean | undefined;
 }
 
 /** How to reach a storage over ssh. */
@@ -30,18 +32,21 @@ const SSH_PORT = 22;
 const CONNECT_SECONDS = 10;
 const ALIVE_SECONDS = 15;
 
+/** Nothing but the list counts: neither the machine's own one nor what the host wants to add to it. */
+const PINNED: readonly string[] = [
+  'StrictHostKeyChecking=yes',
+  'GlobalKnownHostsFile=/dev/null',
+  'UpdateHostKeys=no',
+];
+
+const identityOptions = ({ keyFile, knownHostsFile, pinned }: SshIdentity): string[] => [
+  ...(keyFile === undefined ? [] : [`IdentityFile="${keyFile}"`, 'IdentitiesOnly=yes']),
+  ...(knownHostsFile === undefined ? [] : [`UserKnownHostsFile="${knownHostsFile}"`]),
+  ...(pinned ? PINNED : ['StrictHostKeyChecking=accept-new']),
+];
+
 const sshArguments = ({ port, identity }: SshStorage): string[] => [
-  ...(identity
-    ? [
-        '-i',
-        identity.keyFile,
-        '-o',
-        'IdentitiesOnly=yes',
-        '-o',
-        `UserKnownHostsFile="${identity.knownHostsFile}"`,
-      ]
-    : []),
-  ...['BatchMode=yes', 'StrictHostKeyChecking=accept-new', 'LogLevel=ERROR'].flatMap((option) => [
+  ...[...identityOptions(identity ?? {}), 'BatchMode=yes', 'LogLevel=ERROR'].flatMap((option) => [
     '-o',
     option,
   ]),
