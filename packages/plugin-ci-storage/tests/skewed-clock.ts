@@ -1,11 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { startProcess, type StartProcess } from '../src/library.ts';
 
 /** The variables that make Perl's clock differ from the true one by so many seconds; file systems keep the true time. */
-export const skewedClock = async (seconds: number): Promise<Record<string, string>> => {
+const skewedClock = async (seconds: number): Promise<Record<string, string>> => {
   const directory = await mkdtemp(join(tmpdir(), 'skewed-clock-'));
   onTestFinished(async () => rm(directory, { recursive: true, force: true }));
   const module = `package Skew; BEGIN { *CORE::GLOBAL::time = sub () { CORE::time() + ${seconds} } } 1;\n`;
@@ -20,4 +20,13 @@ export const startSkewed = async (seconds: number): Promise<StartProcess> => {
   );
   return async ({ command, args, ...rest }) =>
     startProcess({ command: 'env', args: [...variables, command, ...args], ...rest });
+};
+
+/** Lets `find`, which has a clock of its own, find nothing that has changed in the last minutes, until the test has finished. */
+export const haveNothingChanged = async (directory: string): Promise<void> => {
+  const bin = join(directory, 'bin');
+  await mkdir(bin);
+  const find = '#!/bin/sh\ncase "$*" in *-cmin*) exit;; esac\nPATH=/usr/bin:/bin exec find "$@"\n';
+  await writeFile(join(bin, 'find'), find, { mode: 0o755 });
+  vi.stubEnv('PATH', `${bin}:${process.env['PATH']}`);
 };
