@@ -144,7 +144,7 @@ test('a slot that is not there ends with 1, and a program that fails with 2', as
   const failed = await ciStorage([...load, '--storage-host=127.0.0.1:1']);
   expect(failed.code).toBe(2);
   expect(failed.stderr).toMatch(
-    /^ci-storage: 127\.0\.0\.1:1 cannot be reached .*check CI_STORAGE_HOST \(--storage-host\)/,
+    /^ci-storage: 127\.0\.0\.1:1 cannot be reached .*; check CI_STORAGE_HOST \(--storage-host\)/m,
   );
 });
 

@@ -1,57 +1,14 @@
 import { chmod, chown, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import {
-  createLocalTransport,
-  startProcess,
-  StorageError,
-  type StartProcess,
-} from '../src/library.ts';
+import { describe, expect, test } from 'vitest';
+import { createLocalTransport, startProcess, type StartProcess } from '../src/library.ts';
 import { isRoot } from './boot.ts';
-import { createRig, sshTo, type Rig } from './library-rig.ts';
+import { createRig } from './library-rig.ts';
 import { haveNothingChanged, startSkewed } from './skewed-clock.ts';
 import { canMount, mountSmallDisk } from './small-disk.ts';
-import { canRunSshd, startSshd, type Sshd, type SshdOptions } from './sshd.ts';
+import { failureOf, fill, left } from './storage-checks.ts';
 
-const hasSshd = await canRunSshd();
 const mounts = await canMount();
-
-/** A server that is stopped with the test. */
-const serve = async (options: SshdOptions = {}): Promise<Sshd> => {
-  const server = await startSshd(options);
-  onTestFinished(async () => server.stop());
-  return server;
-};
-
-const failureOf = async (work: Promise<unknown>): Promise<StorageError> => {
-  const error = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(StorageError);
-  return error as StorageError;
-};
-
-const left = async ({ path }: Rig): Promise<string[]> => (await readdir(path)).toSorted();
-
-/** Fills the local directory with so many files of 10 kB. */
-const fill = async ({ local }: Rig, files: number, text = 'x'): Promise<void> => {
-  for (let index = 0; index < files; index += 1) {
-    await writeFile(join(local, `file-${index}`), text.repeat(10_000));
-  }
-};
-
-/** Lets rsync pass so many blocks in one direction, then cuts the connection; other commands pass as they are. */
-const cutAfter = (blocks: number, direction: 'to' | 'from'): SshdOptions => {
-  const cut = `{ dd bs=4096 count=${blocks} 2>/dev/null; kill -KILL 0; }`;
-  const piped =
-    direction === 'from' ? `$SSH_ORIGINAL_COMMAND | ${cut}` : `${cut} | $SSH_ORIGINAL_COMMAND`;
-  return {
-    forceCommand: `case "$SSH_ORIGINAL_COMMAND" in rsync*) ${piped};; *) eval "$SSH_ORIGINAL_COMMAND";; esac`,
-  };
-};
 
 const startAsNobody: StartProcess = async ({ command, args, ...rest }) => {
   const as = ['--reuid=65534', '--regid=65534', '--clear-groups', command, ...args];
@@ -191,61 +148,4 @@ test('a store that is aborted leaves nothing behind', async () => {
   });
   await expect(stored).rejects.toBe(reason);
   expect(await left(rig)).toEqual([]);
-});
-
-describe.skipIf(!hasSshd)('a storage over ssh', () => {
-  let sshd: Sshd;
-  beforeAll(async () => {
-    sshd = await startSshd();
-  });
-  afterAll(async () => sshd.stop());
-
-  test('a load that is cut off in the middle goes on where it stopped', async () => {
-    const rig = await createRig(await sshTo(sshd));
-    await fill(rig, 60);
-    await rig.store('slot');
-    const directory = join(rig.directory, 'elsewhere');
-    const cut = await sshTo(await serve(cutAfter(60, 'from')));
-    const failure = await failureOf(rig.load('slot', { directory, transport: cut }));
-    expect(failure.message).toMatch(/the connection to .* broke/);
-    expect(failure.cure).toMatch(/look at the network/);
-    const before = (await readdir(directory)).filter((name) => name.startsWith('file')).length;
-    expect(before).toBeGreaterThan(0);
-    const loaded = await rig.load('slot', { directory });
-    expect(loaded).toMatchObject({ outcome: 'loaded', files: 60 - before });
-  });
-
-  test('a store that is cut off in the middle leaves nothing behind', async () => {
-    const rig = await createRig(await sshTo(await serve(cutAfter(60, 'to'))));
-    await fill(rig, 60);
-    const failure = await failureOf(rig.store('slot'));
-    expect(failure.message).toMatch(/the connection to .* broke/);
-    expect(await left(rig)).toEqual([]);
-  });
-
-  test.for(['rsync', 'exec'])('a host at which %s hangs is given up', async (command) => {
-    const rig = await createRig(await sshTo(sshd));
-    await fill(rig, 1);
-    await rig.store('slot');
-    const server = await serve({
-      forceCommand: `case "$SSH_ORIGINAL_COMMAND" in ${command}*) while kill -0 $PPID; do sleep 0.1; done;; *) eval "$SSH_ORIGINAL_COMMAND";; esac`,
-    });
-    const patience = command === 'exec' ? { scriptLimitMs: 1_000 } : { silenceSeconds: 1 };
-    const transport = await sshTo(server, patience);
-    const failure = await failureOf(rig.load('slot', { transport }));
-    expect(failure.message).toMatch(
-      command === 'exec' ? /did not list its slots within 1 s/ : /the connection to .* broke/,
-    );
-    expect(failure.cure).toMatch(/look at the network/);
-  });
-});
-
-test.skipIf(!hasSshd)('a host that never greets is given up', async () => {
-  const server = createServer(() => {}).listen(0, '127.0.0.1');
-  onTestFinished(() => void server.close());
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const rig = await createRig(await sshTo({ port, key: '' } as Sshd, { connectSeconds: 0.3 }));
-  const failure = await failureOf(rig.load('slot'));
-  expect(failure.message).toMatch(/did not answer within 0.3 s \(no answer\)/);
 });
