@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, link, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import {
@@ -10,8 +10,10 @@ import {
   type CleanUpRequest,
   type CleanedUp,
 } from '../src/library.ts';
+import { isRoot } from './boot.ts';
 import { createRig, type Rig } from './library-rig.ts';
 import { haveNothingChanged, startSkewed } from './skewed-clock.ts';
+import { NOBODY, startAsNobody } from './start-as-nobody.ts';
 
 const HOUR = 3_600;
 
@@ -85,7 +87,7 @@ test('what was replaced stays for a minute, and what a clean-up has begun to rem
     s: '',
     'x.tmp.1.bak.rm2': '',
   });
-  expect(await cleanUp(rig, 0)).toMatchObject({ kept: 1 });
+  expect(await cleanUp(rig, 30)).toMatchObject({ kept: 1 });
   expect(await left(rig)).toEqual(['s', 's.bak.1700000000']);
   expect(await cleanUp(rig, 62)).toMatchObject({ removed: ['s.bak.1700000000'], kept: 1 });
   expect(await left(rig)).toEqual(['s']);
@@ -143,6 +145,27 @@ test('of two clean-ups at once the later one does nothing', async () => {
   await once(holder, 'exit');
   expect(await cleanUp(rig, HOUR)).toMatchObject({ busy: false, removed: ['old'] });
 });
+
+test.skipIf(!isRoot)(
+  'an account that is not root removes read-only directories, and changes no file',
+  async () => {
+    const rig = await createRig();
+    await makeSlots(rig, { old: '', new: '' });
+    await chmod(rig.directory, 0o755);
+    const shared = join(rig.path, 'new/shared');
+    await link(join(rig.path, 'old/read-only/file'), shared);
+    await chmod(shared, 0o440);
+    execFileSync('chown', ['-R', `${NOBODY}:${NOBODY}`, rig.path]);
+    const transport = createLocalTransport({ start: startAsNobody });
+    const cleaned = { removed: ['old'], kept: 1 };
+    await vi.waitFor(async () => {
+      const request = { transport, path: rig.path, maxAgeSeconds: 0, keepHintSlots: 0 };
+      expect(await cleanUpSlots(request)).toMatchObject(cleaned);
+    }, 20_000);
+    expect(await left(rig)).toEqual(['new']);
+    expect((await stat(shared)).mode & 0o777).toBe(0o440);
+  },
+);
 
 test('in the background it goes on after the answer', async () => {
   const rig = await createRig();

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLocalTransport, listSlots, type SlotTransport } from '../src/library.ts';
@@ -121,6 +121,18 @@ describe.for(Object.keys(transports))('the rules over %s', (kind) => {
     await rm(localMetaPath(rig.local));
     expect(await rig.store('last')).toMatchObject({ basis: 'next', files: 0 });
     expect(await metaOf(rig)).toBe('full_snapshot_history=last\nhints=\n');
+  });
+
+  test('times are compared beyond seconds', async () => {
+    const rig = await rigOf();
+    await fill(rig.local, { file: 'one' });
+    await utimes(join(rig.local, 'file'), 1_600_000_000.25, 1_600_000_000.25);
+    await rig.store('one');
+    await writeFile(join(rig.local, 'file'), 'two');
+    await utimes(join(rig.local, 'file'), 1_600_000_000.5, 1_600_000_000.5);
+    expect(await rig.store('two')).toMatchObject({ basis: 'one', files: 1 });
+    expect(await rig.load('one')).toMatchObject({ files: 1 });
+    expect(await readFile(join(rig.local, 'file'), 'utf8')).toBe('one');
   });
 
   test.for(['*', ''])('a slot cannot be stored as %j', async (id) => {

@@ -1,19 +1,15 @@
 import { chmod, chown, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createLocalTransport, startProcess, type StartProcess } from '../src/library.ts';
+import { createLocalTransport } from '../src/library.ts';
 import { isRoot } from './boot.ts';
 import { createRig } from './library-rig.ts';
 import { haveNothingChanged, startSkewed } from './skewed-clock.ts';
+import { startAsNobody } from './start-as-nobody.ts';
 import { canMount, mountSmallDisk } from './small-disk.ts';
 import { failureOf, fill, left } from './storage-checks.ts';
 
 const mounts = await canMount();
-
-const startAsNobody: StartProcess = async ({ command, args, ...rest }) => {
-  const as = ['--reuid=65534', '--regid=65534', '--clear-groups', command, ...args];
-  return startProcess({ command: 'setpriv', args: as, ...rest });
-};
 
 describe.skipIf(!mounts)('a disk', () => {
   test('that is full at the storage: what is stored stays, and the part is removed', async () => {
