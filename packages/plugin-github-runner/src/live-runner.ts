@@ -78,6 +78,7 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
   let progress: DrainProgress | undefined;
   let last: SessionEnd | undefined;
   let owned = false;
+  let events: Serving['events'] | undefined;
   let gaveUp: string | undefined;
   let downSince: number | undefined;
   let jobs = 0;
@@ -99,7 +100,7 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
     return (draining ??= drainOnce(request));
   };
 
-  /** A stop that comes during the drain for an update brings last words and a limit, which that one has not. */
+  /** A stop that comes during the drain for an update brings a limit, which that one has not. */
   const stopMeanwhile = async (
     update: Promise<Drained>,
     request: Draining,
@@ -180,6 +181,7 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
     serve: async (serving, context) => {
       if (draining) throw new RunnerError('RUNNER_ENDED', 'the runner is draining already');
       const { registration } = serving;
+      ({ events } = serving);
       downSince ??= context.clock.now();
       await policy.pause(context.clock, stopping.signal).catch(() => {});
       if (stopping.signal.aborted) return { registration, reason: 'it drains' };
@@ -234,7 +236,7 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
         delaySeconds: 0,
         timeoutMs: undefined,
         patienceMs: DRAIN_PATIENCE_MS,
-        deregistering: async () => {},
+        deregistering: async () => events?.deregistering(),
       })),
     status: (now) => [listenerStatus(viewListener(now)), progress?.status() ?? []].flat(),
   };

@@ -167,9 +167,12 @@ const startOfAgeWithJob = async (options: Omit<RigOptions, 'prepare' | 'clock'> 
 
 describe('a runner that comes of age', { timeout: 120_000 }, () => {
   it('finishes its job, is drained, updated and registered again, and the one before goes', async () => {
+    const told: string[] = [];
     const { rig, job, finish } = await startOfAgeWithJob({
       variables: { GH_DRAIN_TIMEOUT_SEC: '1' },
+      tap: (hooks) => hooks.beforeDeregister.tap(({ name }) => void told.push(name)),
     });
+    const before = rig.github.runners()[0]?.name;
     // Longer than a stop would let the job go on.
     await sleep(1_500);
     expect(versionsIn(rig)).toEqual(['2.337.0']);
@@ -183,8 +186,10 @@ describe('a runner that comes of age', { timeout: 120_000 }, () => {
       reason: 'update to actions-runner 2.337.0',
       jobResult: 'Succeeded',
     });
-    expect(rig.github.runners()).toHaveLength(1);
+    const [after, ...others] = rig.github.runners().map(({ name }) => name);
+    expect(others).toEqual([]);
     await end(rig);
+    expect(told).toEqual([before, after]);
   });
 
   it('is not registered again when a stop comes during the drain', async () => {

@@ -42,6 +42,11 @@ export interface ServeEvents {
   jobStarted(job: Job): Promise<void>;
   /** The last step of a job has ended; calls afterJob. */
   jobFinished(job: FinishedJob): Promise<void>;
+  /**
+   * Must be called before the first attempt to delete a registration that works, also when another one will follow, as after
+   * an update; calls beforeDeregister, once for every registration.
+   */
+  deregistering(): Promise<void>;
 }
 
 /** What the runner needs to run. */
@@ -72,7 +77,7 @@ export interface DrainRequest {
 
 /** A drain under way. */
 export interface Draining extends DrainRequest {
-  /** Must be called before the first attempt to delete the registration; calls beforeDeregister, once. */
+  /** Must be called before the first attempt to delete the registration; calls beforeDeregister, once for every registration. */
   deregistering(): Promise<void>;
 }
 

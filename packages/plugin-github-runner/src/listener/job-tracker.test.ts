@@ -25,6 +25,7 @@ const track = (
       told.push(`starting ${job.name} ${job.workspace}`);
       return options.refuse;
     },
+    deregistering: async () => {},
     jobStarted: async (job) => void told.push(`started ${job.name}`),
     jobFinished: async (job) => {
       const end = { true: ' whole', false: '', undefined: ' of which nothing is known' };
