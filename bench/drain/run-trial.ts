@@ -27,6 +27,8 @@ export interface Verdict {
   readonly runnersLeft: number;
   readonly processesLeft: number;
   readonly hung: boolean;
+  /** It ended before its signal: nothing was drained. */
+  readonly endedUnasked: boolean;
   readonly story: readonly string[];
 }
 
@@ -131,7 +133,11 @@ export const runTrial = async (
       jobs.push(queueJob(site, LABEL, duration / 1_000 / factor)),
     );
   }
-  void later(signalAt, () => subject.signal(trial.signalName));
+  let asked = false;
+  void later(signalAt, () => {
+    asked = true;
+    subject.signal(trial.signalName);
+  });
   const ended = subject.ended.then(
     () => false,
     () => false,
@@ -151,6 +157,7 @@ export const runTrial = async (
     runnersLeft: github.runners().length,
     processesLeft: processes.length,
     hung,
+    endedUnasked: !asked && !hung,
     story: subject.lines,
   };
   await subject.kill();

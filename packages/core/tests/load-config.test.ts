@@ -35,10 +35,15 @@ interface Outcome {
 }
 
 /** In a Node of its own: vitest would transform the files, so that an enum, for one, would not be refused. */
-const load = async (options: LoadConfigOptions, workingDirectory = '/'): Promise<Outcome> => {
+const load = async (
+  options: LoadConfigOptions,
+  workingDirectory = '/',
+  before = '',
+): Promise<Outcome> => {
   const given = { asRoot: false, imageDirectory: join(directory, 'image'), ...options };
   const program = `
     import { loadConfig } from 'CORE/config/load-config.ts';
+    ${before}
     const outcome = await loadConfig(${JSON.stringify(given)}).then(
       (loaded) => ({ file: loaded?.file, labels: loaded?.input.labels }),
       ({ code, exitCode, message }) => ({ code, exitCode, message }),
@@ -145,6 +150,17 @@ describe.each([
     const file = await put(`image/${NAME}`, text);
     expect(await load(given ? { file } : {})).toEqual(refused(file, ...words));
   });
+});
+
+test('a file that waits for something that never comes is refused', async () => {
+  const file = await put(NAME, 'await new Promise(() => {});\nexport default { plugins: [] };');
+  const hasty = `
+    const { setTimeout } = globalThis;
+    globalThis.setTimeout = (work, ms) => setTimeout(work, ms / 100);
+  `;
+  expect(await load({ file }, '/', hasty)).toEqual(
+    refused(file, 'cannot be loaded', 'top-level await', '60 s'),
+  );
 });
 
 test('a given file that is not there is a fault', async () => {

@@ -9,7 +9,7 @@ import type {
 } from '@ci-runner/core';
 import { describeError, RunnerError } from '@ci-runner/core';
 import { createDrainProgress, type DrainProgress } from './drain/drain-progress.ts';
-import { drainRunner, type DrainManner } from './drain/drain-runner.ts';
+import { drainRunner, overdue, type DrainManner } from './drain/drain-runner.ts';
 import type { JobHookHost } from './job-hooks/install-job-hook.ts';
 import { listenerStatus, type ListenerView } from './listener/listener-health.ts';
 import type { Decision, RestartPolicy, SessionEnd } from './listener/restart-policy.ts';
@@ -71,13 +71,14 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
   const { registered, directory, settings, hooks, policy } = spec;
   const { record } = registered;
   const stopping = new AbortController();
+  /** Aborts when a stop during the drain for an update has waited for as long as it does. */
+  const stopLimit = new AbortController();
   let live: Session | undefined;
   let starting: Promise<Session> | undefined;
   let draining: Promise<Drained> | undefined;
   let updating: Promise<Drained> | undefined;
   let progress: DrainProgress | undefined;
   let last: SessionEnd | undefined;
-  let owned = false;
   let events: Serving['events'] | undefined;
   let gaveUp: string | undefined;
   let downSince: number | undefined;
@@ -104,17 +105,16 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
   const stopMeanwhile = async (
     update: Promise<Drained>,
     request: Draining,
-    { clock, log }: TapContext,
+    { clock }: TapContext,
   ): Promise<Drained> => {
     const over = new AbortController();
     const { timeoutMs } = settings;
-    const interrupt = (): void => {
-      log.warn(
-        `the drain took ${(timeoutMs ?? 0) / 1000} s (GH_DRAIN_TIMEOUT_SEC): the job is cancelled`,
+    if (timeoutMs !== undefined) {
+      clock.sleep(timeoutMs, over.signal).then(
+        () => stopLimit.abort(overdue(timeoutMs)),
+        () => {},
       );
-      live?.listener.interrupt();
-    };
-    if (timeoutMs !== undefined) clock.sleep(timeoutMs, over.signal).then(interrupt, () => {});
+    }
     try {
       await request.deregistering();
       return await update;
@@ -123,10 +123,11 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
     }
   };
 
-  /** On a way out without a drain the job that runs is waited for as well. */
+  /**
+   * On a way out without a drain the job that runs is waited for as well: after every start of a Listener, whose process
+   * would be released first otherwise.
+   */
   const ownJobs = async (context: TapContext): Promise<void> => {
-    if (owned) return;
-    owned = true;
     const { clock, log } = context;
     await context.own({
       what: 'the runner and its job',
@@ -235,6 +236,7 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
         reason,
         delaySeconds: 0,
         timeoutMs: undefined,
+        limit: stopLimit.signal,
         patienceMs: DRAIN_PATIENCE_MS,
         deregistering: async () => events?.deregistering(),
       })),

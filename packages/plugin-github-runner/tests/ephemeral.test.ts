@@ -1,6 +1,8 @@
 import { readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { FaultAnswer } from '@ci-runner/sandbox';
 import { expect, it } from 'vitest';
+import { hastyClock } from './hasty-clock.ts';
 import { expectNothingLeft } from './leftovers.ts';
 import { eventually, isRoot } from './machine.ts';
 import { startRig, type Rig, type RigOptions } from './rig.ts';
@@ -97,6 +99,25 @@ it.each([['a lost answer', 'lose-answer'] as const, ['a broken connection', 'res
     expect(callsOf(rig).filter((call) => call === 'POST generate-jitconfig')).toHaveLength(2);
   },
 );
+
+it('looks for the runner of a lost answer no sooner than GitHub allows', async () => {
+  const clock = hastyClock();
+  const asked: number[] = [];
+  const answer = (): FaultAnswer => {
+    asked.push(clock.now());
+    return { status: 403, headers: { 'retry-after': '900' } };
+  };
+  const rig = await startEphemeral({
+    clock,
+    prepare: async (_machine, { faults }) => {
+      faults.add({ match: { path: generate }, times: 1, answer: 'lose-answer' });
+      faults.add({ match: { path: /\/runners\?name=/ }, times: 2, answer });
+    },
+  });
+  await online(rig);
+  expect((asked[1] ?? 0) - (asked[0] ?? 0)).toBeGreaterThanOrEqual(900_000);
+  expect(rig.github.runners()).toHaveLength(1);
+});
 
 it('waits out a limit without a look for a runner', async () => {
   const rig = await startEphemeral({

@@ -44,10 +44,25 @@ const cannotLoad = (file: string, cause: unknown): RunnerError => {
   return invalid(file, `cannot be loaded: ${describeError(cause)}${place}`, cause);
 };
 
+/** A module may wait for something that never comes: a boot must not, and Node alone would end without a word. */
+const LOAD_LIMIT_MS = 60_000;
+
+const withinLimit = async <T>(loading: Promise<T>): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`a top-level await of it had not ended after ${LOAD_LIMIT_MS / 1_000} s`));
+    }, LOAD_LIMIT_MS);
+  });
+  return Promise.race([loading, tooLong]).finally(() => clearTimeout(timer));
+};
+
 /** cosmiconfig's own loaders retry a failed import with `require`, which hides the first error. */
 const load = async (file: string): Promise<unknown> => {
   try {
-    const module = (await import(pathToFileURL(file).href)) as { default?: unknown };
+    const module = await withinLimit(
+      import(pathToFileURL(file).href) as Promise<{ default?: unknown }>,
+    );
     // cosmiconfig takes null for an absent file.
     return module.default ?? undefined;
   } catch (cause) {

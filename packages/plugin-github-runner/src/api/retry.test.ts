@@ -40,6 +40,27 @@ describe('retryDelayMs', () => {
     expect(delay(answer(status, headers))).toBe(90_000);
   });
 
+  it.each([-86_400, 86_400])('takes the times of the server by its own clock (%i s off)', (off) => {
+    const theirs = now + off * 1_000;
+    const date = new Date(theirs).toUTCString();
+    const exhausted = { date, 'x-ratelimit-remaining': '0' };
+    const reset = String(theirs / 1_000 + 90);
+    expect(delay(answer(403, { ...exhausted, 'x-ratelimit-reset': reset }))).toBe(90_000);
+    const after = new Date(theirs + 9_000).toUTCString();
+    expect(delay(answer(429, { date, 'retry-after': after }))).toBe(9_000);
+    expect(delay(answer(503, { date, 'retry-after': after }))).toBe(9_500);
+  });
+
+  it('asks less and less often while the limit stays although its time is over', () => {
+    const over = answer(403, {
+      'x-ratelimit-remaining': '0',
+      'x-ratelimit-reset': String(now / 1_000 - 60),
+    });
+    expect([0, 1, 2, 3, 9].map((failures) => delay(over, failures))).toEqual([
+      1_000, 1_000, 2_000, 4_000, 15_000,
+    ]);
+  });
+
   it('waits a minute and more where a limit names no time', () => {
     expect(delay(answer(403, {}, 'You have exceeded a secondary rate limit'))).toBe(60_000);
     expect(delay(answer(429), 1)).toBe(120_000);

@@ -4,7 +4,7 @@ import type { Answer, Outcome } from './answer.ts';
 export interface RetryMoment {
   /** How many requests have failed before this one. */
   readonly failures: number;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch; the answer's own `Date` goes before it. */
   readonly now: number;
   /** From 0 to 1, so that many runners do not come back at the same moment. */
   readonly random: number;
@@ -27,6 +27,12 @@ const SECONDARY_LIMIT_MS = 60 * SECOND;
 const doubling = (start: number, failures: number, longest: number): number =>
   Math.min(start * 2 ** failures, longest);
 
+/** What the server's clock says: the times that it names are its own, and this machine's clock can be hours off. */
+const serverTime = (headers: Headers, fallback: number): number => {
+  const time = Date.parse(headers.get('date') ?? '');
+  return Number.isNaN(time) ? fallback : time;
+};
+
 /** `retry-after` in milliseconds: seconds, or an HTTP date. */
 const retryAfterMs = (headers: Headers, now: number): number | undefined => {
   const text = headers.get('retry-after');
@@ -35,10 +41,11 @@ const retryAfterMs = (headers: Headers, now: number): number | undefined => {
   return Number.isNaN(ms) ? undefined : Math.max(ms, 0);
 };
 
-const resetMs = (headers: Headers, now: number): number | undefined => {
+/** `least` is for a reset that is over while the limit is not. */
+const resetMs = (headers: Headers, now: number, least: number): number | undefined => {
   const reset = headers.get('x-ratelimit-reset');
   if (headers.get('x-ratelimit-remaining') !== '0' || reset === null) return undefined;
-  return Math.max(Number(reset) * SECOND - now, SECOND);
+  return Math.max(Number(reset) * SECOND - now, least);
 };
 
 /** Whether the request was refused because of its number, not because of its rights. */
@@ -61,15 +68,17 @@ export const retryDelayMs = (
 ): number | undefined => {
   const backoff = doubling(SECOND, failures, LONGEST_BACKOFF_MS) * (0.5 + random / 2);
   if (outcome.status === undefined) return backoff;
+  const { headers, status } = outcome;
+  const at = serverTime(headers, now);
   if (isRateLimited(outcome)) {
     const asked =
-      retryAfterMs(outcome.headers, now) ??
-      resetMs(outcome.headers, now) ??
+      retryAfterMs(headers, at) ??
+      resetMs(headers, at, Math.max(backoff, SECOND)) ??
       doubling(SECONDARY_LIMIT_MS, failures, LONGEST_SECONDARY_MS);
     const within =
       spread === undefined ? asked / 4 : doubling(asked * spread, failures, LONGEST_SPREAD_MS);
     return asked + random * Math.max(within, SECOND);
   }
-  if (outcome.status < 500 && outcome.status !== 408) return undefined;
-  return (retryAfterMs(outcome.headers, now) ?? 0) + backoff;
+  if (status < 500 && status !== 408) return undefined;
+  return (retryAfterMs(headers, at) ?? 0) + backoff;
 };

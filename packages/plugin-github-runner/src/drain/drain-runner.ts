@@ -31,6 +31,8 @@ export interface DrainManner {
   readonly quietMs: number;
   /** After this long the job that runs is cancelled, in milliseconds; undefined waits for it however long it takes. */
   readonly timeoutMs: number | undefined;
+  /** The same, with {@link overdue} as its reason, where that time begins later than the drain. */
+  readonly limit?: AbortSignal;
   /** How long GitHub may fail to delete the idle runner before it is stopped all the same, in milliseconds. */
   readonly patienceMs: number;
   /** Is awaited before the first attempt to delete the registration. */
@@ -124,18 +126,22 @@ const retire = async (
   return deregistered;
 };
 
+/** The reason of a limit. */
+export const overdue = (timeoutMs: number): Error =>
+  new Error(`the drain took ${timeoutMs / 1000} s (GH_DRAIN_TIMEOUT_SEC)`);
+
 /** What is done when the time is over: the job that runs is cancelled, and the registration deleted all the same. */
 const retireLate = async (
   { record, serving }: DrainSpec,
   manner: DrainManner,
+  why: string,
 ): Promise<boolean> => {
   const { clock, log, progress } = manner;
   const running = serving?.tracker.job;
   const consequence = running ? `job "${running.name}" is cancelled` : 'the Listener is stopped';
-  progress.enter(
-    'limit',
-    `the drain took ${(manner.timeoutMs ?? 0) / 1000} s (GH_DRAIN_TIMEOUT_SEC): ${consequence}`,
-  );
+  progress.enter('limit', `${why}: ${consequence}`);
+  // Nobody is left to pass a SIGINT on to the job of a Listener that is dead.
+  if (serving?.listener.hasExited()) serving.listener.killGroup();
   if (serving) await stopListener(serving.listener, { clock, log, limitMs: BUSY_STOP_MS });
   progress.enter('deregister', `deleting runner ${record.name}`);
   await manner.deregistering();
@@ -144,17 +150,20 @@ const retireLate = async (
 
 const withinLimit = async (spec: DrainSpec, manner: DrainManner): Promise<boolean> => {
   const { clock, timeoutMs } = manner;
-  const limit = new AbortController();
+  const own = new AbortController();
   const over = new AbortController();
   if (timeoutMs !== undefined) {
-    const pass = (): void => limit.abort(new Error('the drain took too long'));
-    clock.sleep(timeoutMs, over.signal).then(pass, () => {});
+    clock.sleep(timeoutMs, over.signal).then(
+      () => own.abort(overdue(timeoutMs)),
+      () => {},
+    );
   }
+  const limit = manner.limit ? AbortSignal.any([own.signal, manner.limit]) : own.signal;
   try {
-    return await retire(spec, manner, limit.signal);
+    return await retire(spec, manner, limit);
   } catch (error) {
-    if (!limit.signal.aborted) throw error;
-    return await retireLate(spec, manner);
+    if (!limit.aborted) throw error;
+    return await retireLate(spec, manner, (limit.reason as Error).message);
   } finally {
     over.abort();
   }

@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RunnerError } from '@ci-runner/core';
 
@@ -11,11 +11,18 @@ const CONFIG_FILES = [
   '.credentials_rsaparams',
 ];
 
+/** Guest owns the place, and could lead a root that walks through a directory out of it: that one is left alone. */
+const removeFile = async (path: string): Promise<void> => {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (!['ENOENT', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
+};
+
 /** Removes what is left of a registration in the actions-runner's directory. */
 export const removeConfigFiles = async (directory: string): Promise<void> => {
-  await Promise.all(
-    CONFIG_FILES.map(async (name) => rm(join(directory, name), { recursive: true, force: true })),
-  );
+  await Promise.all(CONFIG_FILES.map(async (name) => removeFile(join(directory, name))));
 };
 
 /**

@@ -34,9 +34,10 @@ it('removes what a lost attempt left before it tries again', async () => {
   expect(calls).toEqual(['configure', 'undo', 'configure']);
 });
 
-it('tries no registration as long as the removal is not confirmed', async () => {
-  const { calls } = await attempt([lost, undefined], [false, false]);
-  expect(calls).toEqual(['configure', 'undo', 'undo', 'undo', 'configure']);
+it('tries no registration over one whose removal is not confirmed, and asks no sooner than the removal did', async () => {
+  const { error, calls } = await attempt([lost, undefined], [false]);
+  expect(error).toBe(lost);
+  expect(calls).toEqual(['configure', 'undo']);
 });
 
 it('does not repeat what another attempt would not mend', async () => {

@@ -5,7 +5,7 @@ import { retryDelayMs } from '../api/retry.ts';
 export interface PatientConfiguration<Result> {
   /** Registers the runner once; SERVICE_UNAVAILABLE lets it be tried again. */
   readonly configure: () => Promise<Result>;
-  /** Removes what the attempt before left on GitHub; answers whether that is confirmed. */
+  /** Removes what the attempt before left on GitHub, however long GitHub asks to wait until `end`; answers whether that is confirmed. */
   readonly undo: () => Promise<boolean>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -27,13 +27,13 @@ export const configurePatiently = async <Result>(
   let lost: unknown;
   for (let failures = 0; ; failures += 1) {
     signal.throwIfAborted();
-    if (lost === undefined || (await undo())) {
-      try {
-        return await configure();
-      } catch (error) {
-        if (!isRunnerError(error) || error.code !== 'SERVICE_UNAVAILABLE') throw error;
-        lost = error;
-      }
+    // Another look before GitHub's time is over would be one more refused call.
+    if (lost !== undefined && !(await undo())) throw lost;
+    try {
+      return await configure();
+    } catch (error) {
+      if (!isRunnerError(error) || error.code !== 'SERVICE_UNAVAILABLE') throw error;
+      lost = error;
     }
     const noAnswer = { status: undefined, message: '' } as const;
     const moment = { failures, now: clock.now(), random: Math.random() };

@@ -29,7 +29,6 @@ export const CLOSE_PATIENCE_MS: number = 2 * 60_000;
 
 /** Waits out one window of the rate limit, which lasts an hour. */
 const REGISTRATION_LIMIT_MS = 70 * 60_000;
-const UNDO_PATIENCE_MS = 30_000;
 
 /** Leaves time for the attempt under way at the limit. */
 export const REGISTRATION_DEADLINE_MS: number =
@@ -96,7 +95,8 @@ const registerAs = async (
   };
   const undo = async (): Promise<boolean> => {
     record.interrupted = true;
-    const removal = record.remove({ untilIdle: idle, patienceMs: UNDO_PATIENCE_MS });
+    const patienceMs = end - clock.now();
+    const removal = record.remove({ untilIdle: idle, patienceMs, signal });
     return Promise.race([removal, aborted(signal)]);
   };
   const registered = await configurePatiently({ configure, undo, clock, log, signal, end });
