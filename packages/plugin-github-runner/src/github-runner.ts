@@ -80,7 +80,7 @@ export const githubRunner: PluginFactory<GithubRunnerOptions | undefined> = defi
       const installed = updater.installed(clock.now());
       const { version = null, ageDays = null } = installed ?? {};
       const release = { name: 'actions-runner', healthy: true, facts: { version, ageDays } };
-      return [release, ...(runner?.status() ?? [])];
+      return [release, ...(runner?.status(clock.now()) ?? [])];
     });
   },
 });
