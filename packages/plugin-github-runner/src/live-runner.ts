@@ -31,6 +31,8 @@ export interface LiveRunner {
   /** The same for an update: nobody has asked for a stop, so that a job may take as long as it needs. */
   drainForUpdate(reason: string, context: TapContext): Promise<Drained>;
   status(): readonly StatusItem[];
+  /** Whether there is a sign of a job: a line of the Listener's, or a Worker. */
+  isBusy(): boolean;
 }
 
 /** How a runner is drained. */
@@ -218,5 +220,7 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
         deregistering: async () => {},
       })),
     status: () => [listenerStatus(), progress?.status() ?? []].flat(),
+    isBusy: () =>
+      live !== undefined && (live.tracker.job !== undefined || live.listener.workerAlive()),
   };
 };
