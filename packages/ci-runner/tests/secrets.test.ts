@@ -53,6 +53,8 @@ test.runIf(process.getuid?.() === 0).for(Object.entries(ways))(
     const running = startCommand(command, {
       [MARKER]: place.directory,
       ...(way === 'mounted' ? { TOKEN_TO_MOUNT: token } : { GH_TOKEN: github.token }),
+      // Somebody has made a header of it.
+      GIT_HEADER: `Basic ${Buffer.from(`octo:${github.token}`).toString('base64')}`,
       TMPDIR: temporary,
       CI_RUNNER_CONTROL_SOCKET: place.socket,
       CI_RUNNER_CONFIG: join(place.directory, 'ci-runner.config.ts'),
