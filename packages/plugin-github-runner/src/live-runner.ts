@@ -33,6 +33,8 @@ export interface LiveRunner {
   drainForUpdate(reason: string, context: TapContext): Promise<Drained>;
   /** At this time in milliseconds since the epoch. */
   status(now: number): readonly StatusItem[];
+  /** Whether there is a sign of a job: a line of the Listener's, or a Worker. */
+  isBusy(): boolean;
 }
 
 /** How a runner is drained. */
@@ -241,5 +243,7 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
         deregistering: async () => events?.deregistering(),
       })),
     status: (now) => [listenerStatus(viewListener(now)), progress?.status() ?? []].flat(),
+    isBusy: () =>
+      live !== undefined && (live.tracker.job !== undefined || live.listener.workerAlive()),
   };
 };

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { ManagedProcess, ProcessExit, TapContext } from '@ci-runner/core';
+import { awaitUpdate } from './await-update.ts';
 import { describeExit } from './exit-codes.ts';
 import { findWorker } from './find-worker.ts';
 import { parseStat, readStat } from './process-stat.ts';
@@ -147,6 +148,7 @@ export const startListener = async (spec: ListenerSpec, context: TapContext): Pr
     const { code, signal } = await managed.exited;
     const listened = clock.now() - (output.listeningSince ?? Number.POSITIVE_INFINITY);
     await waitForOrphan(managed, context);
+    await awaitUpdate(code, spec.directory, clock);
     managed.killGroup('SIGKILL');
     tracker.jobVanished();
     await tracker.settled();

@@ -95,7 +95,9 @@ export const createRestartPolicy = (random: () => number = Math.random): Restart
       );
     }
     if (next === 'outdated') return afterRefusal(why, end.reason);
-    if (next === 'register') return registerLater(why);
+    // What has kept it from any session, such as a lost key, a new start alone does not mend.
+    const helpless = end.verdict !== undefined && !end.proven;
+    if (next === 'register' || helpless) return registerLater(why);
     if (next !== 'conflict') return { next: 'serve', why, delayMs: backoff() };
     if (conflicts >= MOST_CONFLICTS) return registerLater(`${why}: a new name has none`);
     return { next: 'serve', why, delayMs: Math.round(CONFLICT_DELAY_MS * (1 + random() / 4)) };

@@ -57,6 +57,20 @@ test.concurrent('run.sh comes back with the new version', async () => {
   );
 });
 
+test.concurrent('who kills the Listener’s group at its end kills the update', async () => {
+  const server = await gitHub({ behaviour: newer });
+  const root = await registeredRunner(server);
+  // The last second before its end.
+  await writeRunnerKnobs(root, { timeScale: 30 });
+  const listener = startListener(root);
+  await listener.prints('Runner will exit shortly for update');
+  listener.killGroup('SIGKILL');
+  await listener.exited;
+  expect(lstatSync(join(root, 'bin')).isSymbolicLink()).toBe(false);
+  const version = await runProgram(join(root, 'bin/Runner.Listener'), ['--version']);
+  expect(version.stdout).toBe('2.336.0\n');
+});
+
 test.concurrent('an update waits for the job that runs', async () => {
   const server = await gitHub({ pollMs: 200 });
   const { root, listener } = await listeningRunner(server);
