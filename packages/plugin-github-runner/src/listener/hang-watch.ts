@@ -23,17 +23,17 @@ const MINUTE = 60_000;
 /** Looks in a row at the process table that find the Listener stopped: a debugger or a snapshot of the machine takes less. */
 const STOPPED_LOOKS = 5;
 
-/** After so long without a word GitHub is asked. What hung in practice hung around a job, which says something. */
+/** After so long without a word GitHub is asked; a job says something. */
 const FIRST_SILENCE_MS = 30 * MINUTE;
 /** A thousand runners that get no job all day make 250 calls an hour, or none where GitHub answers with 304. */
 const LONGEST_SILENCE_MS = 240 * MINUTE;
 
 /**
  * Watches an idle Listener that may hang. An idle one of the v2 flow writes nothing, neither to its output nor to `_diag`
- * (actions/runner 2.336.0: BrokerMessageListener.cs), and its runtime uses the processor when it is deadlocked as well, so
- * that silence proves nothing: only GitHub knows whether it still polls. It is asked after half an hour of silence, and then
- * more and more rarely. Jobs are signs of life, so that a fleet with work to do asks next to nothing. A process that a
- * signal has stopped needs no such proof: the process table says so.
+ * (actions/runner 2.336.0: BrokerMessageListener.cs), so that silence proves nothing; whether a deadlocked one still uses the
+ * processor is not known. Only GitHub knows whether it still polls. It is asked after half an hour of silence, and then more
+ * and more rarely. Jobs are signs of life, so that a fleet with work to do asks next to nothing. A process that a signal has
+ * stopped needs no such proof: the process table says so.
  *
  * @see https://github.com/actions/runner/issues/4446 a Listener that stops polling
  */
