@@ -114,6 +114,7 @@ export const createFleetRunner = (world: World): FleetRunner => {
         isBusy: () => false,
         onSilent: () => {},
         onStopped: () => {},
+        onStoppedInJob: () => {},
         random,
       }).catch(() => {});
     },

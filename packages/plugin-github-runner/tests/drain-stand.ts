@@ -113,6 +113,7 @@ const startUnhandled = async (onInterrupt: () => void): Promise<Listener> => {
       onInterrupt();
       child.kill('SIGINT');
     },
+    resume: () => void child.kill('SIGCONT'),
     killGroup: () => void child.kill('SIGKILL'),
   };
 };

@@ -31,6 +31,7 @@ const watch = async ({ hours, status = 'online', saysEvery, isBusy, isStopped }:
   const looks: number[] = [];
   const silences: number[] = [];
   const stops: number[] = [];
+  const stopsInJobs: number[] = [];
   const minute = (): number => Math.round(clock.now() / MINUTE);
   const watching = watchForHang({
     listener: {
@@ -55,10 +56,11 @@ const watch = async ({ hours, status = 'online', saysEvery, isBusy, isStopped }:
     isBusy: () => isBusy?.(clock.now()) ?? false,
     onSilent: () => silences.push(minute()),
     onStopped: () => stops.push(minute()),
+    onStoppedInJob: () => stopsInJobs.push(minute()),
     random: () => 0,
   });
   await watching;
-  return { looks, silences, stops };
+  return { looks, silences, stops, stopsInJobs };
 };
 
 describe('the looks at GitHub’s list', () => {
@@ -101,8 +103,10 @@ describe('a Listener that a signal has stopped', () => {
     expect((await watch(scene)).stops).toEqual([]);
   });
 
-  it('is left alone while a job runs', async () => {
-    const { stops } = await watch({ hours: 2, isStopped: () => true, isBusy: () => true });
+  it('while a job runs is told apart, half-way to the end of the job’s lock', async () => {
+    const scene: Scene = { hours: 0.1, isStopped: () => true, isBusy: () => true };
+    const { stops, stopsInJobs } = await watch(scene);
     expect(stops).toEqual([]);
+    expect(stopsInJobs[0]).toBe(5);
   });
 });

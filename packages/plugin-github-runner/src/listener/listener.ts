@@ -26,6 +26,8 @@ export interface Listener {
    * Asks the Listener alone to stop, also one that a signal has stopped: a signal to its group would hit the steps of a job.
    */
   interrupt(): void;
+  /** Undoes what a stopping signal has done to the Listener. */
+  resume(): void;
   killGroup(): void;
 }
 
@@ -172,6 +174,7 @@ export const startListener = async (spec: ListenerSpec, context: TapContext): Pr
       managed.kill('SIGINT');
       managed.kill('SIGCONT');
     },
+    resume: () => managed.kill('SIGCONT'),
     killGroup: () => managed.killGroup('SIGKILL'),
   };
 };

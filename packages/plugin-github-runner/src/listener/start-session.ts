@@ -98,6 +98,12 @@ export const startSession = async (
       isBusy,
       onSilent: () => watch.doubt('GitHub says that it is offline, and it says nothing'),
       onStopped: () => watch.condemn({ next: 'serve', why: 'a signal has stopped its process' }),
+      onStoppedInJob: () => {
+        log.warn(
+          'a signal has stopped the Listener in a job: it is resumed, to renew the job’s lock',
+        );
+        started.resume();
+      },
     });
   };
   watchWhenListening().catch((error: unknown) => {

@@ -40,7 +40,8 @@ export type Report =
 
 const LONGEST = 16 * 1024 * 1024;
 
-const orders = JSON.parse(process.argv[2] ?? '') as Orders;
+const [, program = '', argument = ''] = process.argv;
+const orders = JSON.parse(argument) as Orders;
 const reported = new Set<string>();
 
 const write = (report: Report): void => {
@@ -132,7 +133,8 @@ const readProcess = (pid: string): void => {
   const environment = tried(() => readFileSync(`${folder}/environ`));
   if (environment === undefined) return;
   report(`${folder}/environ`, who, environment);
-  readOpenFiles(`${folder}/fd`, who);
+  // What a walker has open is what it reports itself.
+  if (!who.includes(program)) readOpenFiles(`${folder}/fd`, who);
   readMappedFiles(tried(() => readFileSync(`${folder}/maps`, 'utf8')) ?? '');
   for (const task of tried(() => readdirSync(`${folder}/task`)) ?? []) {
     for (const name of ['environ', 'cmdline']) {

@@ -8,6 +8,7 @@ import {
   listeningRunner,
   registeredRunner,
   startListener,
+  temporaryDirectory,
   waitForFile,
 } from './testing/runners.ts';
 
@@ -30,7 +31,7 @@ test.concurrent.for<[string[], number]>([
   [['--ephemeral'], 4],
 ])('an update that GitHub asks for, registered with %j, ends with %d', async ([args, code]) => {
   const server = await gitHub({ behaviour: newer });
-  const { root, listener } = await listeningRunner(server, args, { cwd: '/tmp' });
+  const { root, listener } = await listeningRunner(server, args, { cwd: temporaryDirectory() });
   expect(await listener.exited).toEqual({ code, signal: null });
   expect(listener.stderr()).toBe('');
   expect(listener.stdout()).toContain(`Listening for Jobs\n${lines('2.400.0')}`);
