@@ -42,7 +42,7 @@ const createWorld = (): { world: World; time: SimulatedTime } => {
   return { world: { github, clock: time.clock, random }, time };
 };
 
-/** One place of the fleet: a container after the other. A job costs a persistent runner no call. */
+/** One place of the fleet: a container after the other. A job costs no call; long pauses between jobs do. */
 const fillPlace = async (world: World): Promise<never> => {
   const { clock, random } = world;
   await clock.sleep(random() * LIFETIME);
@@ -51,6 +51,7 @@ const fillPlace = async (world: World): Promise<never> => {
     await runner.lookForUpdates();
     await runner.start();
     runner.sweep();
+    runner.watch();
     // Lives differ a little, as those of real machines.
     await clock.sleep(LIFETIME * (0.9 + random() * 0.2));
     if (random() < VANISHING_SHARE) runner.vanish();

@@ -1,5 +1,5 @@
-// What the job hook adds to a job when no tap wants to hold it back: the time from a job's acquisition to its end, with the
-// hook and without, one job at a time in turn, against an embedded GitHub with its stand-in for the actions-runner.
+// What the job hooks add to a job when no tap wants to hold it back: the time from a job's acquisition to its end, with the
+// hooks and without, one job at a time in turn, against an embedded GitHub with its stand-in for the actions-runner.
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,7 +19,7 @@ interface Lane {
   readonly times: number[];
 }
 
-/** All programs that a job needs but curl, without which there is no hook. */
+/** All programs that a job needs but curl, without which there are no hooks. */
 const withoutCurl = async (directory: string): Promise<string> => {
   const folder = join(directory, 'programs');
   await mkdir(folder);
@@ -77,6 +77,6 @@ const result = {
 if (values.json) console.log(JSON.stringify(result));
 else {
   console.log(`a job of one empty step, median of ${JOBS}:`);
-  console.log(`  ${result.withHookMs} ms with the hook, ${result.withoutMs} ms without`);
-  console.log(`  the hook adds ${result.overheadMs} ms (${result.ratio} times as long)`);
+  console.log(`  ${result.withHookMs} ms with the hooks, ${result.withoutMs} ms without`);
+  console.log(`  the hooks add ${result.overheadMs} ms (${result.ratio} times as long)`);
 }

@@ -4,6 +4,7 @@ import { tokenCredentials } from '../../packages/plugin-github-runner/src/api/cr
 import { createRunnersApi } from '../../packages/plugin-github-runner/src/api/runners-api.ts';
 import type { Scope } from '../../packages/plugin-github-runner/src/api/scope.ts';
 import { createSend } from '../../packages/plugin-github-runner/src/api/send-request.ts';
+import { watchForHang } from '../../packages/plugin-github-runner/src/listener/hang-watch.ts';
 import { createRegistrationTokens } from '../../packages/plugin-github-runner/src/registration/registration-tokens.ts';
 import { createRunnerName } from '../../packages/plugin-github-runner/src/registration/runner-name.ts';
 import { createRunnerRegistration } from '../../packages/plugin-github-runner/src/registration/runner-registration.ts';
@@ -27,6 +28,8 @@ export interface FleetRunner {
   lookForUpdates(): Promise<void>;
   /** Sweeps offline runners until the runner stops or vanishes. */
   sweep(): void;
+  /** Watches its Listener, which takes ten jobs an hour, until the runner stops or vanishes. */
+  watch(): void;
   /** Cordons and deregisters. */
   stop(): Promise<void>;
   /** Ends without a word, as a machine that is taken away. */
@@ -41,10 +44,27 @@ const PATIENCE_MS = 70 * 60_000;
 /** config.sh's calls have a limit of their own and take this long, in milliseconds. */
 const CONFIGURE_MS = 5_000;
 
+const JOB_EVERY_MS = 6 * 60_000;
+
+/** When the last job has begun, at any later moment; they come by chance, so that some pauses are long. */
+const jobsOf = ({ clock, random }: World): (() => number) => {
+  const gap = (): number => -Math.log(1 - random()) * JOB_EVERY_MS;
+  let last = clock.now();
+  let next = last + gap();
+  return () => {
+    while (next <= clock.now()) {
+      last = next;
+      next += gap();
+    }
+    return last;
+  };
+};
+
 const idle = async (): Promise<boolean> => false;
 
 /** Makes a container that has not started. */
-export const createFleetRunner = ({ github, clock, random }: World): FleetRunner => {
+export const createFleetRunner = (world: World): FleetRunner => {
+  const { github, clock, random } = world;
   let refusedCalls = 0;
   let registered: ReturnType<ModelGitHub['register']> | undefined;
   const over = new AbortController();
@@ -84,6 +104,19 @@ export const createFleetRunner = ({ github, clock, random }: World): FleetRunner
         signal,
         random,
       });
+    },
+    watch: () => {
+      watchForHang({
+        listener: { isStopped: () => false, saidAt: jobsOf(world) },
+        record,
+        clock,
+        signal: over.signal,
+        isBusy: () => false,
+        onSilent: () => {},
+        onStopped: () => {},
+        onStoppedInJob: () => {},
+        random,
+      }).catch(() => {});
     },
     stop: async () => {
       over.abort();

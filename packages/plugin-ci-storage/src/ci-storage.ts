@@ -10,59 +10,17 @@ import { examineAccess, installAccess, unusableKey, type ExaminedAccess } from '
 import { announceHost } from './announce-host.ts';
 import { DEFAULT_STORAGE_DIRECTORY } from './layout.ts';
 import { ownDirectories } from './own-directories.ts';
+import { directory, options, type CiStorageOptions, type ReadOptions } from './options.ts';
 import { HOST_FORM, parseHost, type StorageHost } from './parse-host.ts';
 import { emptyPart, prewarm } from './prewarm.ts';
 import { repositoriesOf, repositoryFaults } from './repositories.ts';
 import { ownedProcesses } from './run-command.ts';
 import type { StorageError } from './storage-error.ts';
+import { grantSudo } from './sudo/grant-sudo.ts';
+import { sudoFaults } from './sudo/sudo-faults.ts';
 import { createLocalTransport } from './transport/local-transport.ts';
 import type { SlotTransport } from './transport/slot-transport.ts';
 import { createSshTransport, type SshIdentity } from './transport/ssh-transport.ts';
-
-/** What can be set in the configuration file. */
-export interface CiStorageOptions {
-  /**
-   * The storage's directory, an absolute path there. When it is given and CI_STORAGE_HOST is not set, it is a directory
-   * of this machine. Overridden by CI_STORAGE_DIR.
-   *
-   * @default '/mnt'
-   */
-  storageDir?: string | undefined;
-  /** Whether a storage that cannot be used ends the boot, instead of letting the runner start cold. @default false */
-  required?: boolean | undefined;
-  /** How long to wait until the storage host answers, in seconds; anew after each break of the connection. @default 30 */
-  connectSeconds?: number | undefined;
-  /**
-   * Patterns as rsync has them, such as `*.log`: what they match is neither loaded nor removed by a load. Where nothing is
-   * loaded the workspace is emptied of it too.
-   *
-   * @default []
-   */
-  exclude?: string[] | undefined;
-}
-
-const CONNECT_SECONDS = 30;
-
-const directory = z.string().startsWith('/', 'takes an absolute path, such as /mnt');
-
-/** To rsync these are no patterns but rules: to include, and to forget all patterns. */
-const PATTERN = /^(?![+-] |!)[^\n\r\0]+$/;
-
-const options = z
-  .strictObject({
-    storageDir: directory.optional(),
-    required: z.boolean('takes true or false').optional(),
-    connectSeconds: z.number('takes a number of seconds').positive('takes more than 0').optional(),
-    exclude: z
-      .array(
-        z
-          .string('takes patterns as rsync has them, such as *.log')
-          .regex(PATTERN, 'takes patterns of one line, without a leading "+ ", "- " or "!"'),
-        'takes a list of patterns, such as ["*.log"]',
-      )
-      .optional(),
-  })
-  .optional();
 
 const env = z.object({
   CI_STORAGE_HOST: z
@@ -75,7 +33,7 @@ const env = z.object({
   CI_STORAGE_KNOWN_HOSTS_FILE: z.string().optional(),
 });
 
-type Options = z.output<typeof options>;
+const CONNECT_SECONDS = 30;
 
 interface Way {
   readonly host: StorageHost | undefined;
@@ -85,22 +43,26 @@ interface Way {
 
 const transportFor = (
   context: TapContext,
-  given: Options,
+  given: ReadOptions,
   { host, identity, unusable }: Way,
 ): SlotTransport | undefined => {
-  const connectSeconds = given?.connectSeconds ?? CONNECT_SECONDS;
+  const connectSeconds = given.connectSeconds ?? CONNECT_SECONDS;
   const start = ownedProcesses(context);
   if (host) {
     const transport = createSshTransport({ ...host, identity, connectSeconds, start });
     return unusable ? { ...transport, connect: async () => Promise.reject(unusable) } : transport;
   }
-  return given?.storageDir === undefined
+  return given.storageDir === undefined
     ? undefined
     : createLocalTransport({ place: given.storageDir, start });
 };
 
-const findFaults = (given: Options, config: RunnerConfig, host: string | undefined): Fault[] => {
-  const required = given?.required && host === undefined && given.storageDir === undefined;
+const findFaults = (
+  given: ReadOptions,
+  config: RunnerConfig,
+  host: string | undefined,
+): Fault[] => {
+  const required = given.required && host === undefined && given.storageDir === undefined;
   return [
     ...(required
       ? [{ name: 'CI_STORAGE_HOST', expected: `${HOST_FORM}; the option required asks for it` }]
@@ -121,12 +83,14 @@ export const ciStorage: PluginFactory<CiStorageOptions | undefined> = definePlug
     const required = fromFile?.required ?? false;
     const given = { ...fromFile, storageDir: variables.CI_STORAGE_DIR ?? fromFile?.storageDir };
     const host = address === undefined ? undefined : parseHost(address);
+    const sudo = fromFile?.sudo;
     let access: ExaminedAccess = { faults: [] };
     let identity: SshIdentity | undefined;
 
     hooks.verifySetup.tap(async (config, context) => {
       access = await examineAccess(context, variables, required && host !== undefined);
-      return [...findFaults(given, config, address), ...access.faults];
+      const ofSudo = sudo ? await sudoFaults(context, { ...sudo, host: address }) : [];
+      return [...findFaults(given, config, address), ...access.faults, ...ofSudo];
     });
 
     hooks.prepareSystem.tap({ stage: 'early' }, async (_config, context) => {
@@ -138,6 +102,12 @@ export const ciStorage: PluginFactory<CiStorageOptions | undefined> = definePlug
       context.log.warn(
         'CI_STORAGE_HOST is set without the secret CI_STORAGE_PRIVATE_KEY: only a key that guest has anyway can open it',
       );
+    });
+
+    // Entrypoints of root may make the directories.
+    hooks.prepareSystem.tap({ stage: 'late' }, async (_config, context) => {
+      if (sudo === undefined || address === undefined) return;
+      await grantSudo(context, { ...sudo, host: address, access });
     });
 
     hooks.prepareWorkspace.tap(async (config, context) => {
@@ -156,7 +126,7 @@ export const ciStorage: PluginFactory<CiStorageOptions | undefined> = definePlug
         await prewarm(context, {
           transport,
           repository,
-          storageDirectory: (given?.storageDir ?? DEFAULT_STORAGE_DIRECTORY).replace(/\/+$/, ''),
+          storageDirectory: (given.storageDir ?? DEFAULT_STORAGE_DIRECTORY).replace(/\/+$/, ''),
           exclude: given.exclude ?? [],
           required,
         });

@@ -24,11 +24,11 @@ export const githubRunner: PluginFactory<GithubRunnerOptions | undefined> = defi
   setup({ options, env, hooks }) {
     const settings = readSettings(options, env);
     const drainManner = readDrainSettings(env);
-    applyLimits(hooks, env);
     const policy = createRestartPolicy();
     const jobHooks = createJobHookHost();
     let registrar: Registrar | undefined;
     let runner: LiveRunner | undefined;
+    applyLimits(hooks, env, () => runner?.isBusy() ?? false);
 
     const directoryFor = ({ guest }: TapContext): string =>
       settings.directory ?? `${guest.home}/actions-runner`;
@@ -80,7 +80,7 @@ export const githubRunner: PluginFactory<GithubRunnerOptions | undefined> = defi
       const installed = updater.installed(clock.now());
       const { version = null, ageDays = null } = installed ?? {};
       const release = { name: 'actions-runner', healthy: true, facts: { version, ageDays } };
-      return [release, ...(runner?.status() ?? [])];
+      return [release, ...(runner?.status(clock.now()) ?? [])];
     });
   },
 });

@@ -7,11 +7,12 @@ import type {
   StatusItem,
   TapContext,
 } from '@ci-runner/core';
-import { RunnerError } from '@ci-runner/core';
+import { describeError, RunnerError } from '@ci-runner/core';
 import { createDrainProgress, type DrainProgress } from './drain/drain-progress.ts';
 import { drainRunner, overdue, type DrainManner } from './drain/drain-runner.ts';
 import type { JobHookHost } from './job-hooks/install-job-hook.ts';
-import type { RestartPolicy, SessionEnd } from './listener/restart-policy.ts';
+import { listenerStatus, type ListenerView } from './listener/listener-health.ts';
+import type { Decision, RestartPolicy, SessionEnd } from './listener/restart-policy.ts';
 import { startSession, type Session } from './listener/start-session.ts';
 import { aborted } from './registration/configure-runner.ts';
 import { CLOSE_PATIENCE_MS, type RegisteredRunner } from './registration/register-runner.ts';
@@ -30,7 +31,10 @@ export interface LiveRunner {
   drain(draining: Draining, context: TapContext): Promise<Drained>;
   /** The same for an update: nobody has asked for a stop, so that a job may take as long as it needs. */
   drainForUpdate(reason: string, context: TapContext): Promise<Drained>;
-  status(): readonly StatusItem[];
+  /** At this time in milliseconds since the epoch. */
+  status(now: number): readonly StatusItem[];
+  /** Whether there is a sign of a job: a line of the Listener's, or a Worker. */
+  isBusy(): boolean;
 }
 
 /** How a runner is drained. */
@@ -77,6 +81,9 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
   let updating: Promise<Drained> | undefined;
   let progress: DrainProgress | undefined;
   let last: SessionEnd | undefined;
+  let events: Serving['events'] | undefined;
+  let gaveUp: string | undefined;
+  let downSince: number | undefined;
   let jobs = 0;
 
   const drainOnce = async (request: Request): Promise<Drained> => {
@@ -96,7 +103,7 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
     return (draining ??= drainOnce(request));
   };
 
-  /** A stop that comes during the drain for an update brings last words and a limit, which that one has not. */
+  /** A stop that comes during the drain for an update brings a limit, which that one has not. */
   const stopMeanwhile = async (
     update: Promise<Drained>,
     request: Draining,
@@ -142,12 +149,26 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
     });
   };
 
-  const listenerStatus = (): StatusItem => {
-    const job = live?.tracker.job;
-    const runs = live !== undefined && !live.listener.hasExited();
-    const { failures } = policy;
-    const facts = { runs, failures, job: job?.name ?? null, jobs: live?.tracker.started ?? 0 };
-    return { name: 'listener', healthy: true, facts };
+  const viewListener = (now: number): ListenerView => ({
+    now,
+    runs: live !== undefined && !live.listener.hasExited(),
+    downSince,
+    pausedUntil: policy.pausedUntil,
+    condemnedAt: live?.condemnedAt(),
+    gaveUp,
+    ending: draining !== undefined,
+    failures: policy.failures,
+    job: live?.tracker.job,
+    jobs: live?.tracker.started ?? 0,
+  });
+
+  const decide = (end: SessionEnd): Decision => {
+    try {
+      return policy.decide(end);
+    } catch (error) {
+      gaveUp = describeError(error);
+      throw error;
+    }
   };
 
   /** Deletes a registration that is of no use any more; where that fails, its own release at the close tries again. */
@@ -163,12 +184,16 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
     serve: async (serving, context) => {
       if (draining) throw new RunnerError('RUNNER_ENDED', 'the runner is draining already');
       const { registration } = serving;
+      ({ events } = serving);
+      downSince ??= context.clock.now();
       await policy.pause(context.clock, stopping.signal).catch(() => {});
       if (stopping.signal.aborted) return { registration, reason: 'it drains' };
       starting = startSession({ directory, hooks, serving, record }, context);
       live = await starting;
+      downSince = undefined;
       await ownJobs(context);
       last = await live.listener.ended;
+      downSince = context.clock.now();
       jobs = live.tracker.started;
       live = undefined;
       return { registration, reason: last.reason };
@@ -183,7 +208,7 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
         await Promise.race([retire(), aborted(signal)]);
         return 'register';
       }
-      const { next, why, delayMs } = policy.decide(last);
+      const { next, why, delayMs } = decide(last);
       const what = next === 'serve' ? 'it starts again' : 'a new runner is registered';
       log.warn(`${why}: ${what} in ${Math.ceil(delayMs / 1_000)} s. ${last.reason}`, {
         event: 'listener-ended',
@@ -215,8 +240,10 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
         timeoutMs: undefined,
         limit: stopLimit.signal,
         patienceMs: DRAIN_PATIENCE_MS,
-        deregistering: async () => {},
+        deregistering: async () => events?.deregistering(),
       })),
-    status: () => [listenerStatus(), progress?.status() ?? []].flat(),
+    status: (now) => [listenerStatus(viewListener(now)), progress?.status() ?? []].flat(),
+    isBusy: () =>
+      live !== undefined && (live.tracker.job !== undefined || live.listener.workerAlive()),
   };
 };

@@ -107,10 +107,13 @@ const startUnhandled = async (onInterrupt: () => void): Promise<Listener> => {
     ended: exited.then((exit) => ({ ...exit, lines: [], proven: false, reason: 'ended' })),
     hasExited: () => child.exitCode !== null || child.signalCode !== null,
     workerAlive: () => false,
+    isStopped: () => false,
+    saidAt: () => 0,
     interrupt: () => {
       onInterrupt();
       child.kill('SIGINT');
     },
+    resume: () => void child.kill('SIGCONT'),
     killGroup: () => void child.kill('SIGKILL'),
   };
 };

@@ -3,7 +3,7 @@ import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { eventually } from './machine.ts';
+import { eventually, findProcess } from './machine.ts';
 import { startRig } from './rig.ts';
 
 describe('the job-started hook', () => {
@@ -103,5 +103,53 @@ describe('the job-started hook', () => {
     rig.drain();
     await rig.ended;
     expect(told).toEqual(['started', 'after: Succeeded']);
+  });
+});
+
+/** A rig, and what afterJob was told. */
+const startRigOfEnds = async (environment: Readonly<Record<string, string>> = {}) => {
+  const ends: unknown[] = [];
+  const rig = await startRig({
+    variables: environment,
+    tap: (hooks) =>
+      hooks.afterJob.tap(({ result, stepsEnded, workspace }) => {
+        ends.push([result, stepsEnded, workspace?.split('/').at(-1)]);
+      }),
+  });
+  return { rig, ends };
+};
+
+describe('the job-completed hook', () => {
+  it('tells afterJob that the last step has ended, whatever the result', async () => {
+    const { rig, ends } = await startRigOfEnds();
+    await rig.queue('true').completed;
+    await rig.queue('false').completed;
+    await eventually(() => ends.length === 2 || undefined);
+    expect(ends).toEqual([
+      ['Succeeded', true, 'app'],
+      ['Failed', true, 'app'],
+    ]);
+  });
+
+  it('does not come where a stop cuts the job off, and afterJob is called once all the same', async () => {
+    const { rig, ends } = await startRigOfEnds({ GH_DRAIN_TIMEOUT_SEC: '1' });
+    rig.queue('sleep 600');
+    await eventually(() => rig.event('job-started'));
+    rig.drain();
+    await rig.ended;
+    expect(ends).toEqual([['Canceled', false, 'app']]);
+  });
+
+  it('does not come from a Worker that was killed, and afterJob is called once all the same', async () => {
+    const { rig, ends } = await startRigOfEnds();
+    const job = rig.queue('sleep 600');
+    await eventually(() => rig.event('job-started'));
+    const worker = await eventually(async () => findProcess(rig.machine, 'Runner.Worker'));
+    process.kill(worker, 'SIGKILL');
+    await eventually(() => ends.length > 0 || undefined);
+    job.abandon();
+    rig.drain();
+    await rig.ended;
+    expect(ends).toEqual([[expect.any(String), false, 'app']]);
   });
 });

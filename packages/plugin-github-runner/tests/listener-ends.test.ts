@@ -59,40 +59,6 @@ describe('a version that GitHub calls deprecated', () => {
   });
 });
 
-it('a session that a dead Listener has left is waited out, then the runner gets a new name', async () => {
-  const rig = await startRig({ clock: hastyClock(), prepare: withFault() });
-  const name = await onlineName(rig);
-  const listener = await eventually(async () => findProcess(rig.machine, 'Runner.Listener'));
-  process.kill(listener, 'SIGKILL');
-  await onlineName(rig, name);
-  const codes = rig.records
-    .filter((record) => record['event'] === 'listener-ended')
-    .map((record) => [record['code'], record['next']]);
-  expect(codes).toEqual([
-    [null, 'serve'],
-    [5, 'serve'],
-    [5, 'serve'],
-    [5, 'register'],
-  ]);
-  await endClean(rig);
-});
-
-it('a job of which the Listener prints no result is given up, and the drain does not wait for it', async () => {
-  const finished: string[] = [];
-  const rig = await startRig({
-    clock: hastyClock(),
-    prepare: withFault('message-timeout'),
-    tap: (hooks) => hooks.afterJob.tap((job) => void finished.push(job.result)),
-  });
-  const job = rig.queue('true');
-  await job.acquired;
-  await eventually(() => finished.length > 0 || undefined);
-  expect(finished).toEqual(['Unknown']);
-  // GitHub was told nothing, and refuses the deletion as long as it believes in the job.
-  job.abandon();
-  await endClean(rig);
-});
-
 it('a Listener that hangs after a job’s acknowledgement is killed, and loses no job', async () => {
   const rig = await startRig({ clock: hastyClock(), prepare: withFault('hang-after-acknowledge') });
   await onlineName(rig);
@@ -121,16 +87,19 @@ describe('GH_DRAIN_TIMEOUT_SEC', () => {
     await expectNothingLeft(rig);
   });
 
-  it('ends a Worker that does not even read its job', async () => {
-    const clock = hastyClock();
-    const rig = await startRig({ clock, variables, prepare: withFault('worker-never-reads') });
-    const job = rig.queue('true');
-    await job.acquired;
-    await eventually(async () => findProcess(rig.machine, 'Runner.Worker'));
-    rig.drain();
-    await eventually(() => /did not stop within/.test(rig.log()) || undefined);
-    job.abandon();
-    expect((await rig.ended).exitCode).toBe(0);
-    await expectNothingLeft(rig);
-  });
+  it.each<RunnerFault>(['worker-never-reads', 'hang-before-report', 'hang-after-report'])(
+    'ends a Worker that never ends by itself: %s',
+    async (fault) => {
+      const clock = hastyClock();
+      const rig = await startRig({ clock, variables, prepare: withFault(fault) });
+      const job = rig.queue('true');
+      await job.acquired;
+      await eventually(async () => findProcess(rig.machine, 'Runner.Worker'));
+      rig.drain();
+      await eventually(() => /did not stop within/.test(rig.log()) || undefined);
+      job.abandon();
+      expect((await rig.ended).exitCode).toBe(0);
+      await expectNothingLeft(rig);
+    },
+  );
 });

@@ -42,36 +42,33 @@ export const online = async (rig: Rig): Promise<void> => {
   if (found !== true) throw new Error(`the run has ended:\n${rig.log()}`);
 };
 
-/** The machine's clock, but sleeps of an hour and more last until the time is moved. */
+/** The machine's clock, which can be moved. */
 export interface MovableClock extends Clock {
   move(ms: number): void;
 }
 
-const LONG_MS = 60 * 60_000;
-
 export const movableClock = (): MovableClock => {
   let moved = 0;
-  let { promise, resolve } = Promise.withResolvers<void>();
+  let wake = Promise.withResolvers<void>();
   const now = (): number => Date.now() + moved;
   return {
     now,
     move: (ms) => {
       moved += ms;
-      resolve();
-      ({ promise, resolve } = Promise.withResolvers<void>());
+      wake.resolve();
+      wake = Promise.withResolvers<void>();
     },
     sleep: async (ms, signal) => {
       const end = now() + ms;
       while (now() < end) {
-        const left = end - now();
-        const passed = left < LONG_MS ? sleep(left, undefined, { signal }) : promise;
-        const gaveUp = Promise.withResolvers<never>();
-        signal?.addEventListener('abort', () => gaveUp.reject(signal.reason as Error), {
-          once: true,
-        });
-        signal?.throwIfAborted();
-        await Promise.race([passed, gaveUp.promise]);
+        const passed = new AbortController();
+        const either = AbortSignal.any(signal ? [passed.signal, signal] : [passed.signal]);
+        const left = sleep(end - now(), undefined, { signal: either, ref: false });
+        left.catch(() => {});
+        await Promise.race([left, wake.promise]);
+        passed.abort();
       }
+      signal?.throwIfAborted();
     },
   };
 };

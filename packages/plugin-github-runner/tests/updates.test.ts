@@ -2,12 +2,14 @@ import { existsSync, readdirSync } from 'node:fs';
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { expectNothingLeft } from './leftovers.ts';
 import { eventually } from './machine.ts';
 import { DAY_MS, packRunner, setAge, uninstall } from './releases.ts';
 import type { RigOptions } from './rig.ts';
 import { movableClock, online, startUpdateRig, versionsOf, type UpdateRig } from './update-rig.ts';
+
+const HOUR_MS = 60 * 60_000;
 
 const end = async (rig: UpdateRig): Promise<void> => {
   rig.drain();
@@ -53,20 +55,31 @@ describe('at boot', () => {
     await end(rig);
   });
 
-  it('keeps a release of 24 days, and downloads nothing', async () => {
-    const rig = await startUpdateRig(async (machine, releases) => {
-      releases.offer('2.337.0', await packRunner(machine, '2.337.0'));
-      releases.serve = (_archive, response) => response.writeHead(404).end();
-      await setAge(machine, 24);
-    });
+  it('keeps a release of 24 days, asks about it within an hour, and downloads nothing', async () => {
+    const lot = vi.spyOn(Math, 'random').mockReturnValue(0.5);
+    onTestFinished(() => lot.mockRestore());
+    const clock = movableClock();
+    const rig = await startUpdateRig(
+      async (machine, releases) => {
+        releases.offer('2.337.0', await packRunner(machine, '2.337.0'));
+        releases.serve = (_archive, response) => response.writeHead(404).end();
+        await setAge(machine, 24);
+      },
+      { clock },
+    );
     await online(rig);
+    expect((await rig.queue('true').completed).result).toBe('Succeeded');
+    expect(rig.github.requests.filter(({ path }) => path.endsWith('/downloads'))).toEqual([]);
+    clock.move(HOUR_MS);
     await eventually(() => /not due yet/.test(rig.log()) || undefined);
     expect(versionsOf(rig)).toEqual(['2.336.0']);
     expect(rig.releases.requests).toEqual([
       expect.stringMatching(/^HEAD \/v2\.336\.0\/actions-runner-linux-\w+-2\.336\.0\.tar\.gz$/),
     ]);
     const calls = rig.github.requests.filter(({ userAgent }) => userAgent === 'ci-runner');
-    expect(calls.map(({ method, path }) => `${method} ${path.split('/').at(-1)}`)).toEqual([
+    const named = calls.map(({ method, path }) => `${method} ${path.split('/').at(-1)}`);
+    // In an hour without a job the runner looks as well whether GitHub hears of it.
+    expect(named.filter((call) => call !== 'GET runners')).toEqual([
       'POST registration-token',
       'GET downloads',
     ]);
@@ -77,16 +90,22 @@ describe('at boot', () => {
   });
 
   it('believes the date of the release, not of files that were copied later', async () => {
-    const rig = await startUpdateRig(async (machine, releases) => {
-      releases.offer('2.337.0', await packRunner(machine, '2.337.0'));
-      const { serve } = releases;
-      const published = new Date(Date.now() - 26 * DAY_MS).toUTCString();
-      releases.serve = (archive, response, request) => {
-        if (request.method === 'GET') serve(archive, response, request);
-        else response.writeHead(200, { 'last-modified': published }).end();
-      };
-      await setAge(machine, 1);
-    });
+    const clock = movableClock();
+    const rig = await startUpdateRig(
+      async (machine, releases) => {
+        releases.offer('2.337.0', await packRunner(machine, '2.337.0'));
+        const { serve } = releases;
+        const published = new Date(Date.now() - 26 * DAY_MS).toUTCString();
+        releases.serve = (archive, response, request) => {
+          if (request.method === 'GET') serve(archive, response, request);
+          else response.writeHead(200, { 'last-modified': published }).end();
+        };
+        await setAge(machine, 1);
+      },
+      { clock },
+    );
+    await online(rig);
+    clock.move(HOUR_MS);
     await eventually(() => versionsOf(rig).includes('2.337.0') || undefined);
     expect(rig.log()).toContain('(built 26 days ago)');
     await online(rig);
@@ -148,9 +167,12 @@ const startOfAgeWithJob = async (options: Omit<RigOptions, 'prepare' | 'clock'> 
 
 describe('a runner that comes of age', { timeout: 120_000 }, () => {
   it('finishes its job, is drained, updated and registered again, and the one before goes', async () => {
+    const told: string[] = [];
     const { rig, job, finish } = await startOfAgeWithJob({
       variables: { GH_DRAIN_TIMEOUT_SEC: '1' },
+      tap: (hooks) => hooks.beforeDeregister.tap(({ name }) => void told.push(name)),
     });
+    const before = rig.github.runners()[0]?.name;
     // Longer than a stop would let the job go on.
     await sleep(1_500);
     expect(versionsIn(rig)).toEqual(['2.337.0']);
@@ -164,8 +186,10 @@ describe('a runner that comes of age', { timeout: 120_000 }, () => {
       reason: 'update to actions-runner 2.337.0',
       jobResult: 'Succeeded',
     });
-    expect(rig.github.runners()).toHaveLength(1);
+    const [after, ...others] = rig.github.runners().map(({ name }) => name);
+    expect(others).toEqual([]);
     await end(rig);
+    expect(told).toEqual([before, after]);
   });
 
   it('is not registered again when a stop comes during the drain', async () => {

@@ -24,6 +24,12 @@ export interface FinishedJob extends Job {
   /** As the actions-runner reports it, such as `Succeeded`, `Failed` or `Canceled`. */
   readonly result: string;
   readonly ms: number;
+  /**
+   * Whether the job has come to the end of its last step, cleaning steps included. Then its workspace is as the job wanted to
+   * leave it, whatever the result; false where a stop of the runner or of the job's process has cut it off. The job itself
+   * says so: it is no proof. Undefined where that cannot be known.
+   */
+  readonly stepsEnded?: boolean | undefined;
 }
 
 /** What the plugin that runs the runner tells the core, which then calls the hooks of that moment. */
@@ -36,6 +42,11 @@ export interface ServeEvents {
   jobStarted(job: Job): Promise<void>;
   /** The last step of a job has ended; calls afterJob. */
   jobFinished(job: FinishedJob): Promise<void>;
+  /**
+   * Must be called before the first attempt to delete a registration that works, also when another one will follow, as after
+   * an update; calls beforeDeregister, once for every registration.
+   */
+  deregistering(): Promise<void>;
 }
 
 /** What the runner needs to run. */
@@ -66,7 +77,7 @@ export interface DrainRequest {
 
 /** A drain under way. */
 export interface Draining extends DrainRequest {
-  /** Must be called before the first attempt to delete the registration; calls beforeDeregister, once. */
+  /** Must be called before the first attempt to delete the registration; calls beforeDeregister, once for every registration. */
   deregistering(): Promise<void>;
 }
 

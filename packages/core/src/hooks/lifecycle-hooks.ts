@@ -90,7 +90,7 @@ export interface LifecycleHooks {
   readonly resolveNext: Resolve<Served, Next>;
   /** A drain begins. */
   readonly onDrain: On<DrainRequest>;
-  /** Last words before the registration is deleted. */
+  /** Last words before a registration that works is deleted: at a drain, or where another one follows, as after an update. */
   readonly beforeDeregister: Before<Registration>;
   /** Ends the runner without losing a job. A tap that fails keeps no later one from being asked. No deadline. */
   readonly resolveDrained: Resolve<Draining, Drained>;

@@ -32,7 +32,14 @@ export interface ServeInput {
   readonly phase: <Result>(name: PhaseName, work: () => Promise<Result>) => Promise<Result>;
 }
 
-const eventsFor = (run: ServeInput, registration: Registration): ServeEvents => {
+interface Obtained {
+  readonly registration: Registration;
+  readonly environment: Environment;
+  /** Calls beforeDeregister, once. */
+  readonly deregistering: () => Promise<void>;
+}
+
+const eventsFor = (run: ServeInput, { registration, deregistering }: Obtained): ServeEvents => {
   const { hooks, patient, progress, report } = run;
   const settle = async (call: Promise<Settled>): Promise<Settled> => {
     const settled = await call;
@@ -59,27 +66,23 @@ const eventsFor = (run: ServeInput, registration: Registration): ServeEvents => 
       progress.job = undefined;
       await settle(hooks.afterJob.call(job, patient));
     },
+    deregistering: async () => deregistering(),
   };
 };
 
 const drainRunner = async (
   run: ServeInput,
-  registration: Registration,
+  { deregistering }: Obtained,
   request: EndRequest,
 ): Promise<Drained> => {
   const { hooks, patient, progress, report } = run;
   const { errors } = await hooks.onDrain.call(request, patient);
   report(errors);
-  let lastWords: Promise<void> | undefined;
-  const deregistering = async (): Promise<void> => {
-    const settled = await hooks.beforeDeregister.call(registration, patient);
-    report(settled.errors);
-  };
   const drained = await hooks.resolveDrained.call(
     {
       reason: request.reason,
       at: request.at,
-      deregistering: async () => (lastWords ??= deregistering()),
+      deregistering: async () => deregistering(),
     },
     patient,
   );
@@ -87,11 +90,6 @@ const drainRunner = async (
   if (drained.deregistered) progress.registration = undefined;
   return drained;
 };
-
-interface Obtained {
-  readonly registration: Registration;
-  readonly environment: Environment;
-}
 
 /** Once GitHub knows the runner, a drain is no reason to give it up: what follows ends it properly. */
 const unlessDraining = async <Result>(
@@ -127,15 +125,22 @@ const obtainRunner = async (run: ServeInput): Promise<Obtained> => {
   }
   const { errors } = await hooks.onRegistered.call(registration, impatient);
   report(errors);
-  return { registration, environment };
+  let lastWords: Promise<void> | undefined;
+  const sayLastWords = async (): Promise<void> => {
+    const settled = await hooks.beforeDeregister.call(registration, run.patient);
+    report(settled.errors);
+  };
+  return {
+    registration,
+    environment,
+    deregistering: async () => (lastWords ??= sayLastWords()),
+  };
 };
 
 /** Runs the runner until it ends by itself or a drain is requested. */
-const runUntilEnd = async (
-  run: ServeInput,
-  { registration, environment }: Obtained,
-): Promise<Served | EndRequest> => {
-  const events = eventsFor(run, registration);
+const runUntilEnd = async (run: ServeInput, obtained: Obtained): Promise<Served | EndRequest> => {
+  const { registration, environment } = obtained;
+  const events = eventsFor(run, obtained);
   const serving = run.hooks.resolveServed.call({ registration, environment, events }, run.patient);
   // When a drain wins the race this ends later, and nobody else reads how it failed.
   serving.catch((thrown: unknown) => {
@@ -156,7 +161,7 @@ export const serve = async (run: ServeInput): Promise<Drained | undefined> => {
     const ended =
       run.drain.request ?? (await run.phase('serve', async () => runUntilEnd(run, current)));
     if (!('registration' in ended)) {
-      return run.phase('drain', async () => drainRunner(run, current.registration, ended));
+      return run.phase('drain', async () => drainRunner(run, current, ended));
     }
     run.progress.job = undefined;
     next = await unlessDraining<Next>(run, 'serve', async () =>

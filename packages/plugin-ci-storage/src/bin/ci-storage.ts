@@ -20,6 +20,7 @@ try {
     workingDirectory: process.cwd(),
     home: homedir(),
     isRoot: process.getuid?.() === 0,
+    throughSudo: process.getuid?.() === 0 && Number(process.env['SUDO_UID'] ?? 0) !== 0,
     write: (text) => process.stdout.write(text),
     complain: (text) => process.stderr.write(text),
     columns: () => (process.stderr.isTTY ? process.stderr.columns || 80 : undefined),

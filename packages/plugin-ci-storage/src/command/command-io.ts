@@ -1,3 +1,5 @@
+import type { SshIdentity } from '../transport/ssh-transport.ts';
+
 /** What the command has of the process that it runs in. */
 export interface CommandIo {
   /** Without the program and the script. */
@@ -5,6 +7,10 @@ export interface CommandIo {
   readonly workingDirectory: string;
   readonly home: string;
   readonly isRoot: boolean;
+  /** Whether sudo has made it root for somebody else. */
+  readonly throughSudo: boolean;
+  /** @default ssh's own choice */
+  readonly identity?: SshIdentity;
   /** Writes to stdout. */
   readonly write: (text: string) => void;
   /** Writes to stderr. */

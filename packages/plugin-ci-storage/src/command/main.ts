@@ -29,10 +29,17 @@ const act = async (line: CommandLine, io: CommandIo): Promise<void> => {
   }
 };
 
+/** Whoever sudo has made root goes on with the rights of a directory's owner, if at all. */
+const enter = async (line: CommandLine, io: CommandIo): Promise<CommandIo> => {
+  if (!io.throughSudo) return io;
+  const { passGate } = await import('../sudo/pass-gate.ts');
+  return { ...io, isRoot: false, ...(await passGate(line)) };
+};
+
 /** Resolves to the exit code. */
 const run = async (line: CommandLine, io: CommandIo): Promise<number> => {
   try {
-    await act(line, io);
+    await act(line, await enter(line, io));
     return 0;
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;

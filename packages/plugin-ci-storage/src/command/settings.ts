@@ -65,7 +65,7 @@ const transportOf = (host: string | undefined, io: CommandIo): SlotTransport => 
     ...address,
     // Without one, ssh's own configuration may know better.
     port: /:\d+$/.test(host) ? address.port : undefined,
-    identity: undefined,
+    identity: io.identity,
     connectSeconds: undefined,
     fakeSuper: io.isRoot,
   });

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { hookScript } from './hook-script.ts';
+import { completedScript, startedScript } from './hook-script.ts';
 
 type Reply = { status: number; text?: string } | 'hang';
 
@@ -16,7 +16,11 @@ interface Outcome {
   requests: string[];
 }
 
-const runHook = async (replies: Reply[], next?: readonly string[]): Promise<Outcome> => {
+const runHook = async (
+  replies: Reply[],
+  next?: readonly string[],
+  makeScript = startedScript,
+): Promise<Outcome> => {
   const folder = await mkdtemp(join(tmpdir(), 'hook-script-'));
   onTestFinished(async () => rm(folder, { recursive: true }));
   const socket = join(folder, 'it’s a socket');
@@ -37,7 +41,7 @@ const runHook = async (replies: Reply[], next?: readonly string[]): Promise<Outc
     });
   }
   const script = join(folder, 'hook.sh');
-  await writeFile(script, hookScript({ curl: '/usr/bin/curl', socket, next }));
+  await writeFile(script, makeScript({ curl: '/usr/bin/curl', socket, next }));
   const env = { GITHUB_WORKSPACE: '/w/a b/ü' };
   return new Promise((resolve) => {
     execFile('/bin/sh', ['-e', script], { env }, (error, _stdout, stderr) =>
@@ -46,7 +50,7 @@ const runHook = async (replies: Reply[], next?: readonly string[]): Promise<Outc
   });
 };
 
-describe('hookScript', () => {
+describe('startedScript', () => {
   it('reports the workspace and lets the job begin', async () => {
     expect(await runHook([{ status: 200 }])).toEqual({
       code: 0,
@@ -83,5 +87,34 @@ describe('hookScript', () => {
     expect((await runHook([{ status: 200 }], ['sh', '-c', 'exit "$0"', '7'])).code).toBe(7);
     expect((await runHook([], ['sh', '-c', 'exit 8'])).code).toBe(8);
     expect((await runHook([{ status: 409 }], ['sh', '-c', 'exit 7'])).code).toBe(1);
+  });
+});
+
+const runCompleted = async (replies: Reply[], next?: readonly string[]): Promise<Outcome> =>
+  runHook(replies, next, completedScript);
+
+describe('completedScript', () => {
+  it('reports the workspace once', async () => {
+    expect(await runCompleted([{ status: 200 }])).toEqual({
+      code: 0,
+      stderr: '',
+      requests: ['POST /job-completed /w/a b/ü'],
+    });
+  });
+
+  it.each([202, 404, 409, 500])('fails no job with a %i', async (status) => {
+    const { code, requests } = await runCompleted([{ status, text: 'no' }]);
+    expect(code).toBe(0);
+    expect(requests).toHaveLength(1);
+  });
+
+  it('fails no job when nobody listens or answers', { timeout: 30_000 }, async () => {
+    expect((await runCompleted([])).code).toBe(0);
+    expect((await runCompleted(['hang'])).code).toBe(0);
+  });
+
+  it('ends as the hook after it does', async () => {
+    expect((await runCompleted([{ status: 200 }], ['sh', '-c', 'exit "$0"', '7'])).code).toBe(7);
+    expect((await runCompleted([], ['sh', '-c', 'exit 8'])).code).toBe(8);
   });
 });

@@ -6,6 +6,8 @@ export interface HookServerDeps {
   readonly clock: Clock;
   /** Called for every report of a job; resolves to the reason why the job must fail. */
   readonly onJobStarted: (workspace: string | undefined) => Promise<string | undefined>;
+  /** Called when the last step of a job has ended. */
+  readonly onJobCompleted: (workspace: string | undefined) => void;
 }
 
 /** Shorter than the script's own limit, so that it asks again instead of giving up. */
@@ -31,19 +33,25 @@ const PENDING = Symbol('pending');
 const answer = async (
   request: IncomingMessage,
   response: ServerResponse,
-  { clock, onJobStarted }: HookServerDeps,
+  { clock, onJobStarted, onJobCompleted }: HookServerDeps,
 ): Promise<void> => {
-  if (request.method !== 'POST' || request.url !== '/job-started') {
+  const { method, url } = request;
+  if (method !== 'POST' || (url !== '/job-started' && url !== '/job-completed')) {
     send(response, 404);
     return;
   }
-  const form = await readForm(request);
+  const workspace = (await readForm(request)).get('workspace') ?? undefined;
+  if (url === '/job-completed') {
+    onJobCompleted(workspace);
+    send(response, 200);
+    return;
+  }
   const answered = new AbortController();
   const limit = clock.sleep(ANSWER_LIMIT_MS, answered.signal).then(
     () => PENDING,
     () => PENDING,
   );
-  const reason = await Promise.race([onJobStarted(form.get('workspace') ?? undefined), limit]);
+  const reason = await Promise.race([onJobStarted(workspace), limit]);
   answered.abort();
   if (reason === PENDING) send(response, 202);
   else if (typeof reason === 'string') send(response, 409, reason);
@@ -51,8 +59,8 @@ const answer = async (
 };
 
 /**
- * What the job hook talks to. `POST /job-started` answers 200 when the job may begin, 202 when it is to ask again, and
- * 409 with the reason when the job must fail.
+ * What the job hooks talk to. `POST /job-started` answers 200 when the job may begin, 202 when it is to ask again, and
+ * 409 with the reason when the job must fail; `POST /job-completed` answers 200 at once.
  */
 export const createHookServer = (deps: HookServerDeps): Server =>
   createServer((request, response) => {

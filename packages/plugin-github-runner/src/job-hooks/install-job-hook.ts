@@ -4,10 +4,18 @@ import { basename, isAbsolute, join } from 'node:path';
 import type { RunnerConfig, TapContext } from '@ci-runner/core';
 import type { JobTracker } from '../listener/job-tracker.ts';
 import { createHookServer } from './hook-server.ts';
-import { hookScript } from './hook-script.ts';
+import { completedScript, startedScript } from './hook-script.ts';
 import { userHookCommand } from './user-hook.ts';
 
-const VARIABLE = 'ACTIONS_RUNNER_HOOK_JOB_STARTED';
+/** The variables of the actions-runner that name its hooks (ADR 1751), and the scripts that we put there. */
+const SCRIPTS = [
+  { variable: 'ACTIONS_RUNNER_HOOK_JOB_STARTED', file: 'job-started.sh', text: startedScript },
+  {
+    variable: 'ACTIONS_RUNNER_HOOK_JOB_COMPLETED',
+    file: 'job-completed.sh',
+    text: completedScript,
+  },
+] as const;
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -53,7 +61,7 @@ export interface JobHookHost {
   /**
    * Makes the reports go to this Listener's tracker.
    *
-   * @returns the variables that make the actions-runner run the script that reports.
+   * @returns the variables that make the actions-runner run the scripts that report.
    */
   install(spec: JobHookSpec, context: TapContext): Promise<Variables>;
 }
@@ -70,7 +78,7 @@ interface Place {
 export const createJobHookHost = (): JobHookHost => {
   let tracker: JobTracker | undefined;
   let place: Promise<Place> | undefined;
-  let written: string | undefined;
+  const written = new Map<string, string>();
 
   const open = async (context: TapContext): Promise<Place> => {
     const { guest, clock, config } = context;
@@ -79,6 +87,7 @@ export const createJobHookHost = (): JobHookHost => {
     const server = createHookServer({
       clock,
       onJobStarted: async (workspace) => tracker?.hookReported(believed(workspace, config)),
+      onJobCompleted: (workspace) => tracker?.stepsEnded(believed(workspace, config)),
     });
     await context.listen(server, { path: socket });
     await chmod(socket, 0o600);
@@ -92,14 +101,18 @@ export const createJobHookHost = (): JobHookHost => {
       tracker = own;
       place ??= open(context);
       const { folder, socket } = await place;
-      const users = environment[VARIABLE];
-      const next =
-        users === undefined ? undefined : await userHookCommand(users, directory, context.log);
-      const path = join(folder, 'job-started.sh');
-      const content = hookScript({ curl, socket, next });
-      if (content !== written) await context.writeFile({ path, content, mode: 0o644 });
-      written = content;
-      return { [VARIABLE]: path };
+      const variables: Record<string, string> = {};
+      for (const { variable, file, text } of SCRIPTS) {
+        const users = environment[variable];
+        const how = { variable, log: context.log };
+        const next = users === undefined ? undefined : await userHookCommand(users, directory, how);
+        const path = join(folder, file);
+        const content = text({ curl, socket, next });
+        if (content !== written.get(path)) await context.writeFile({ path, content, mode: 0o644 });
+        written.set(path, content);
+        variables[variable] = path;
+      }
+      return variables;
     },
   };
 };

@@ -16,7 +16,7 @@ const newestNode = async (directory: string): Promise<string | undefined> => {
 export const userHookCommand = async (
   path: string,
   directory: string,
-  log: Logger,
+  { variable, log }: { readonly variable: string; readonly log: Logger },
 ): Promise<readonly string[] | undefined> => {
   const extension = extname(path).toLowerCase();
   if (extension === '.sh') {
@@ -25,8 +25,6 @@ export const userHookCommand = async (
   if (extension === '.ps1') return ['pwsh', '-command', `. '${path.replaceAll("'", "''")}'`];
   const node = extension === '.js' ? await newestNode(directory) : undefined;
   if (node !== undefined) return [node, path];
-  log.error(
-    `ACTIONS_RUNNER_HOOK_JOB_STARTED: got "${path}"; takes the path of a .sh, .ps1 or .js file. It is not run`,
-  );
+  log.error(`${variable}: got "${path}"; takes the path of a .sh, .ps1 or .js file. It is not run`);
   return undefined;
 };

@@ -38,41 +38,61 @@ interface Moment {
   drain(reason: string): boolean;
 }
 
-const after = async (
+/** Waits so many seconds; answers whether they have passed. Without a number it waits for nothing. */
+const havePassed = async (
   seconds: string | undefined,
   signal: AbortSignal,
-  moment: Moment,
-  words: string,
-): Promise<void> => {
-  if (seconds === undefined) return;
-  const passed = moment.clock.sleep(Number(seconds) * 1_000, signal).then(
+  { clock }: Moment,
+): Promise<boolean> => {
+  if (seconds === undefined) return false;
+  return clock.sleep(Number(seconds) * 1_000, signal).then(
     () => true,
     () => false,
   );
-  if (await passed) moment.drain(words);
 };
 
 /**
  * Begins a drain when the runner has taken GH_MAX_JOBS jobs (the last one is waited for, and no further one invited), has
  * served for GH_MAX_AGE_SEC, or has waited for a job for GH_IDLE_TIMEOUT_SEC. A new registration starts none of them anew.
+ *
+ * `isBusy` knows of a job from its first sign on: `onJobStarted` comes only when the job's first step is about to run, which
+ * can be minutes later, and a job that has none comes to it at its end.
  */
-export const applyLimits = (hooks: PluginHooks, env: LimitVariables): void => {
+export const applyLimits = (
+  hooks: PluginHooks,
+  env: LimitVariables,
+  isBusy: () => boolean,
+): void => {
   const over = new AbortController();
-  let age: Promise<void> | undefined;
+  let aging: Promise<void> | undefined;
   let idling: AbortController | undefined;
   let jobs = 0;
 
-  hooks.onRegistered.tap((_registration, context) => {
+  const age = async (moment: Moment): Promise<void> => {
     const { GH_MAX_AGE_SEC: seconds } = env;
-    age ??= after(seconds, over.signal, context, `${seconds} s of service (GH_MAX_AGE_SEC)`);
+    if (!(await havePassed(seconds, over.signal, moment))) return;
+    moment.drain(`${seconds} s of service (GH_MAX_AGE_SEC)`);
+  };
+
+  const idle = async (moment: Moment, ended: AbortSignal): Promise<void> => {
+    const { GH_IDLE_TIMEOUT_SEC: seconds } = env;
+    if (!(await havePassed(seconds, AbortSignal.any([ended, over.signal]), moment))) return;
+    if (isBusy()) {
+      // The job's end makes the runner idle, which counts from then on.
+      idling = undefined;
+      return;
+    }
+    moment.drain(`no job for ${seconds} s (GH_IDLE_TIMEOUT_SEC)`);
+  };
+
+  hooks.onRegistered.tap((_registration, context) => {
+    aging ??= age(context);
   });
   hooks.onIdle.tap((_registration, context) => {
-    const { GH_IDLE_TIMEOUT_SEC: seconds } = env;
     // A Listener that starts again has waited all the time.
     if (idling !== undefined) return;
     idling = new AbortController();
-    const signal = AbortSignal.any([idling.signal, over.signal]);
-    void after(seconds, signal, context, `no job for ${seconds} s (GH_IDLE_TIMEOUT_SEC)`);
+    void idle(context, idling.signal);
   });
   hooks.onJobStarted.tap((_job, context) => {
     idling?.abort();

@@ -25,8 +25,12 @@ const track = (
       told.push(`starting ${job.name} ${job.workspace}`);
       return options.refuse;
     },
+    deregistering: async () => {},
     jobStarted: async (job) => void told.push(`started ${job.name}`),
-    jobFinished: async (job) => void told.push(`finished ${job.name} ${job.result}`),
+    jobFinished: async (job) => {
+      const end = { true: ' whole', false: '', undefined: ' of which nothing is known' };
+      told.push(`finished ${job.name} ${job.result}${end[`${job.stepsEnded}`]}`);
+    },
   };
   const { hookReports = true, workerAlive = () => true } = options;
   const deps = { events, clock, log: quiet, hookReports, workerAlive };
@@ -102,11 +106,44 @@ describe('createJobTracker', () => {
     expect(tracker.job).toBeUndefined();
     expect(told).toEqual([
       'started a',
-      'finished a Unknown',
+      'finished a Unknown of which nothing is known',
       'started b',
-      'finished b Unknown',
+      'finished b Unknown of which nothing is known',
       'idle',
     ]);
+  });
+
+  it('says whether the last step has ended, and ends the job at its result', async () => {
+    const { tracker, told } = track();
+    tracker.jobRunning('a');
+    tracker.stepsEnded('/w');
+    await tracker.settled();
+    expect(told).toEqual([]);
+    tracker.jobCompleted('Failed');
+    await tracker.settled();
+    tracker.jobRunning('b');
+    tracker.jobCompleted('Canceled');
+    await tracker.settled();
+    expect(told).toEqual([
+      'started a',
+      'finished a Failed whole',
+      'idle',
+      'started b',
+      'finished b Canceled',
+      'idle',
+    ]);
+  });
+
+  it('does not count an end that comes without a job', async () => {
+    let alive = true;
+    const { tracker, told } = track({ workerAlive: () => alive });
+    tracker.stepsEnded('/w');
+    alive = false;
+    tracker.jobRunning('a');
+    tracker.stepsEnded('/w');
+    tracker.jobCompleted('Succeeded');
+    await tracker.settled();
+    expect(told).toEqual(['started a', 'finished a Succeeded', 'idle']);
   });
 
   it('keeps beforeJob of the next job behind afterJob of this one', async () => {

@@ -18,7 +18,9 @@ export interface TrackedJob {
  * - the job exists from the line `Running job`;
  * - beforeJob and onJobStarted are called when the job hook reports, because only it can hold the job back. A job whose
  *   hook never reports gets its onJobStarted at its end, or at once when `hookReports` is false, and no beforeJob;
- * - afterJob is called at the line `completed`, because only that line has the result, or when the Worker is gone.
+ * - afterJob is called at the line `completed`, because only that line has the result, or when the Worker is gone. The
+ *   completed hook, which does not know the result and never comes when the runner stops or the Worker is killed, only says
+ *   that the last step has ended: from that, taps know whether they find the workspace whole.
  *
  * The events of a job wait for those of the job before it, so that beforeJob never runs beside an afterJob.
  */
@@ -34,6 +36,8 @@ export interface JobTracker {
   jobVanished(job?: TrackedJob): void;
   /** The job's first step is about to run. Resolves to the reason why it must not. */
   hookReported(workspace: string | undefined): Promise<string | undefined>;
+  /** The job's last step has ended. */
+  stepsEnded(workspace: string | undefined): void;
   /** Resolves when everything so far has been told. */
   settled(): Promise<void>;
 }
@@ -65,6 +69,7 @@ interface OpenJob {
   readonly startedAt: number;
   result: string | undefined;
   hookReported: boolean;
+  stepsEnded: boolean;
   workspace: string | undefined;
   /** Set when beforeJob is called. */
   held: Promise<string | undefined> | undefined;
@@ -104,7 +109,8 @@ export const createJobTracker = (deps: JobTrackerDeps): JobTracker => {
 
   const tellEnd = async (job: OpenJob, result: string): Promise<void> => {
     const ms = Math.round(clock.now() - job.startedAt);
-    const finished: FinishedJob = { ...factsOf(job), result, ms };
+    const stepsEnded = deps.hookReports ? job.stepsEnded : undefined;
+    const finished: FinishedJob = { ...factsOf(job), result, ms, stepsEnded };
     log.info(`job "${job.name}" finished: ${result}, after ${ms} ms`, {
       event: 'job-finished',
       name: job.name,
@@ -130,6 +136,12 @@ export const createJobTracker = (deps: JobTrackerDeps): JobTracker => {
     });
   };
 
+  const jobOfReport = (): OpenJob | undefined => {
+    if (current !== undefined && deps.workerAlive()) return current;
+    log.warn('a job hook reported although no job runs; it is not counted');
+    return undefined;
+  };
+
   return {
     get job() {
       return current;
@@ -147,6 +159,7 @@ export const createJobTracker = (deps: JobTrackerDeps): JobTracker => {
         startedAt: clock.now(),
         result: undefined,
         hookReported: false,
+        stepsEnded: false,
         workspace: undefined,
         held: undefined,
         startTold: false,
@@ -166,11 +179,8 @@ export const createJobTracker = (deps: JobTrackerDeps): JobTracker => {
       const limit = clock.sleep(LINE_LIMIT_MS, waited.signal).catch(() => {});
       await Promise.race([appeared.promise, limit]);
       waited.abort();
-      const job = current;
-      if (!job || !deps.workerAlive()) {
-        log.warn('a job hook reported although no job runs; it is not counted');
-        return undefined;
-      }
+      const job = jobOfReport();
+      if (job === undefined) return undefined;
       if (job.held === undefined) {
         job.hookReported = true;
         job.workspace = workspace;
@@ -178,6 +188,12 @@ export const createJobTracker = (deps: JobTrackerDeps): JobTracker => {
         void tell(async () => tellStart(job));
       }
       return job.held;
+    },
+    stepsEnded: (workspace) => {
+      const job = jobOfReport();
+      if (job === undefined) return;
+      job.stepsEnded = true;
+      job.workspace ??= workspace;
     },
     settled: async () => {
       let last;

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import type { ManagedProcess, ProcessExit, TapContext } from '@ci-runner/core';
+import { awaitUpdate } from './await-update.ts';
 import { describeExit } from './exit-codes.ts';
 import { findWorker } from './find-worker.ts';
+import { parseStat, readStat } from './process-stat.ts';
 import type { JobTracker } from './job-tracker.ts';
 import { createLineParser } from './parse-line.ts';
 import type { SessionEnd } from './restart-policy.ts';
@@ -16,8 +18,16 @@ export interface Listener {
   readonly ended: Promise<SessionEnd>;
   /** Whether a job's process lives, as the process table says. */
   workerAlive(): boolean;
-  /** Asks the Listener alone to stop: a signal to its group would hit the steps of a job. */
+  /** Whether a signal has stopped it, as SIGSTOP does. */
+  isStopped(): boolean;
+  /** When it printed its last line, or was started, in milliseconds since the epoch. */
+  saidAt(): number;
+  /**
+   * Asks the Listener alone to stop, also one that a signal has stopped: a signal to its group would hit the steps of a job.
+   */
   interrupt(): void;
+  /** Undoes what a stopping signal has done to the Listener. */
+  resume(): void;
   killGroup(): void;
 }
 
@@ -27,6 +37,8 @@ export interface ListenerSpec {
   readonly directory: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly tracker: JobTracker;
+  /** Is told when the Listener says that it waits for jobs, maybe again. */
+  readonly onListening: () => void;
   /** Is told when the Listener says that it cannot connect. It need not say when it can again. */
   readonly onConnectError: () => void;
 }
@@ -45,6 +57,7 @@ const ORPHAN_LOOK_MS = 500;
 interface Output {
   readonly last: string[];
   listeningSince: number | undefined;
+  saidAt: number;
 }
 
 /**
@@ -56,13 +69,14 @@ const ENVIRONMENT = { ACTIONS_RUNNER_RETURN_VERSION_DEPRECATED_EXIT_CODE: '1' };
 /** Reads the Listener's lines: logs them, tells the tracker, and keeps the last ones. */
 const lineReader = (
   { log, clock }: Pick<TapContext, 'log' | 'clock'>,
-  { tracker, onConnectError }: ListenerSpec,
+  { tracker, onListening, onConnectError }: ListenerSpec,
   output: Output,
 ): ((line: string) => void) => {
   const { last } = output;
   const parse = createLineParser();
   return (line) => {
     const event = parse(line);
+    output.saidAt = clock.now();
     if (line.trim() === '') return;
     last.push(line.trim());
     if (last.length > LAST_LINES) last.shift();
@@ -71,6 +85,7 @@ const lineReader = (
     if (event?.kind === 'listening') {
       output.listeningSince ??= clock.now();
       tracker.listening();
+      onListening();
     }
     if (event?.kind === 'connect-error') onConnectError();
     if (event?.kind === 'job-running') tracker.jobRunning(event.name);
@@ -116,7 +131,7 @@ const waitForOrphan = async (
 export const startListener = async (spec: ListenerSpec, context: TapContext): Promise<Listener> => {
   const { tracker } = spec;
   const { clock } = context;
-  const output: Output = { last: [], listeningSince: undefined };
+  const output: Output = { last: [], listeningSince: undefined, saidAt: clock.now() };
   const managed = await context.spawn({
     what: 'Runner.Listener',
     command: join(spec.directory, 'bin/Runner.Listener'),
@@ -135,6 +150,7 @@ export const startListener = async (spec: ListenerSpec, context: TapContext): Pr
     const { code, signal } = await managed.exited;
     const listened = clock.now() - (output.listeningSince ?? Number.POSITIVE_INFINITY);
     await waitForOrphan(managed, context);
+    await awaitUpdate(code, spec.directory, clock);
     managed.killGroup('SIGKILL');
     tracker.jobVanished();
     await tracker.settled();
@@ -152,7 +168,13 @@ export const startListener = async (spec: ListenerSpec, context: TapContext): Pr
     hasExited: () => gone,
     ended: waitForEnd(),
     workerAlive: () => workerAlive(managed),
-    interrupt: () => managed.kill('SIGINT'),
+    isStopped: () => parseStat(readStat(managed.pid))?.state === 'T',
+    saidAt: () => output.saidAt,
+    interrupt: () => {
+      managed.kill('SIGINT');
+      managed.kill('SIGCONT');
+    },
+    resume: () => managed.kill('SIGCONT'),
     killGroup: () => managed.killGroup('SIGKILL'),
   };
 };

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Logger } from '@ci-runner/core';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { simulatedClock } from '../../tests/simulated-clock.ts';
 import type { Look } from '../api/runners-api.ts';
 import { createRegistrationWatch } from './registration-watch.ts';
@@ -16,7 +16,7 @@ const online: Seen = { id: 7, status: 'online' };
 const unknown: Seen = { id: undefined };
 
 /** Doubts once; `seen` is what GitHub answers one look after the other, and the watch ends after the last of them. */
-const watch = async (seen: readonly Seen[], busyUntil = 0) => {
+const watch = async (seen: readonly Seen[], { busyUntil = 0, tries = false } = {}) => {
   const clock = simulatedClock();
   const over = new AbortController();
   let looks = 0;
@@ -42,6 +42,7 @@ const watch = async (seen: readonly Seen[], busyUntil = 0) => {
   });
   made.doubt('a test');
   made.doubt('a test');
+  if (tries) made.cannotConnect();
   for (let turns = 0; turns < 200; turns += 1) await turn();
   return { verdict: made.verdict, stopped, looks, minutes: clock.now() / MINUTE };
 };
@@ -68,12 +69,43 @@ it('does not take one absence for a fact', async () => {
 
 it('starts a Listener again of which GitHub has heard nothing for long', async () => {
   const { verdict, minutes } = await watch([offline, unknown, offline, offline]);
-  expect(verdict).toMatchObject({ next: 'serve' });
+  expect(verdict).toMatchObject({
+    next: 'serve',
+    why: expect.stringContaining('it hangs') as string,
+  });
   expect(minutes).toBe(40);
 });
 
+describe('an outage of GitHub’s', () => {
+  const outage = Array.from({ length: 5 }, () => offline);
+
+  it('of which the Listener speaks is left to it for two hours', async () => {
+    expect(await watch([...outage, online], { tries: true })).toMatchObject({
+      verdict: undefined,
+      stopped: false,
+      minutes: 120,
+    });
+  });
+
+  it('that lasts longer is tried with a new start', async () => {
+    const { verdict } = await watch([...outage, offline], { tries: true });
+    expect(verdict).toMatchObject({
+      next: 'serve',
+      why: expect.stringContaining('cannot connect') as string,
+    });
+  });
+
+  it('in which its list does not answer either stops nothing, however long', async () => {
+    const seen = Array.from({ length: 20 }, () => unknown);
+    expect(await watch([offline, offline, ...seen])).toMatchObject({
+      verdict: undefined,
+      looks: 23,
+    });
+  });
+});
+
 it('asks nothing while a job runs', async () => {
-  const { looks, minutes } = await watch([absent, absent], 60 * MINUTE);
+  const { looks, minutes } = await watch([absent, absent], { busyUntil: 60 * MINUTE });
   expect(looks).toBe(2);
   expect(minutes).toBeGreaterThan(60);
 });

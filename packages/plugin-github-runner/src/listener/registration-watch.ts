@@ -1,4 +1,4 @@
-import type { Clock, Logger } from '@ci-runner/core';
+import { describeError, type Clock, type Logger } from '@ci-runner/core';
 import type { RunnerRegistration } from '../registration/runner-registration.ts';
 import type { NextStep } from './next-step.ts';
 
@@ -21,8 +21,14 @@ export interface RegistrationWatchDeps {
 export interface RegistrationWatch {
   /** Something speaks against the Listener; GitHub is asked about it some minutes later, unless it ends before. */
   doubt(why: string): void;
+  /** The Listener says that it cannot connect: there is doubt, but it lives, and will connect when GitHub lets it. */
+  cannotConnect(): void;
+  /** Stops the Listener, unless a job runs. */
+  condemn(verdict: NextStep): void;
   /** Why it was stopped, and what follows; undefined when it was not. */
   readonly verdict: NextStep | undefined;
+  /** When it was decided to stop it, in milliseconds since the epoch. */
+  readonly condemnedAt: number | undefined;
 }
 
 const MINUTE = 60_000;
@@ -33,23 +39,31 @@ const INTERVALS = [5, 5, 10, 20, 40];
 /** One list that lacks it could be a mistake. */
 const ABSENCES = 2;
 
-/** Half an hour of doubt. */
+/** Looks that find it offline, when it says nothing: some twenty minutes of doubt. */
 const SILENCES = 3;
+
+/** The same, when it says that it tries: two hours. It outlives an outage of GitHub's, and a new start would not end that. */
+const TRIES = 6;
 
 /**
  * Makes a watch. A Listener can go on for ever without a registration or a connection: an OAuth error at the creation of
  * its session, such as "not medium trust", is retried without end, and it can hang without a word. GitHub's list knows
- * whether the registration exists and whether the Listener is connected; it is asked only in doubt.
+ * whether the registration exists and whether the Listener is connected; it is asked only in doubt. No answer, as in an
+ * outage, says nothing of the Listener.
  */
 export const createRegistrationWatch = (deps: RegistrationWatchDeps): RegistrationWatch => {
   const { record, clock, log, signal, isBusy, stop, random = Math.random } = deps;
   let watching = false;
+  let trying = false;
   let verdict: NextStep | undefined;
+  let condemnedAt: number | undefined;
 
-  const condemn = async (found: NextStep): Promise<void> => {
+  const condemn = (found: NextStep): void => {
+    if (verdict !== undefined || signal.aborted || isBusy()) return;
     verdict = found;
+    condemnedAt = clock.now();
     log.error(`runner ${record.name} is stopped: ${found.why}`);
-    await stop();
+    stop().catch((error: unknown) => log.error(`its stop failed: ${describeError(error)}`));
   };
 
   const watch = async (): Promise<void> => {
@@ -67,28 +81,40 @@ export const createRegistrationWatch = (deps: RegistrationWatchDeps): Registrati
       absent = id === null ? absent + 1 : 0;
       silent = id === null ? 0 : silent + 1;
       if (absent >= ABSENCES) {
-        await condemn({ next: 'register', why: 'GitHub does not know it any more' });
+        condemn({ next: 'register', why: 'GitHub does not know it any more' });
         return;
       }
-      if (silent >= SILENCES) {
-        await condemn({ next: 'serve', why: 'GitHub has not heard of it for long' });
+      if (silent >= (trying ? TRIES : SILENCES)) {
+        const why = trying ? 'it cannot connect' : 'it hangs';
+        condemn({ next: 'serve', why: `${why}: GitHub has not heard of it for long` });
         return;
       }
     }
+  };
+
+  const doubt = (why: string): void => {
+    if (watching || signal.aborted) return;
+    watching = true;
+    log.warn(`it is not sure that runner ${record.name} still works: ${why}`);
+    const end = (): void => {
+      watching = false;
+      trying = false;
+    };
+    watch().then(end, end);
   };
 
   return {
     get verdict() {
       return verdict;
     },
-    doubt: (why) => {
-      if (watching || signal.aborted) return;
-      watching = true;
-      log.warn(`it is not sure that runner ${record.name} still works: ${why}`);
-      const end = (): void => {
-        watching = false;
-      };
-      watch().then(end, end);
+    get condemnedAt() {
+      return condemnedAt;
     },
+    doubt,
+    cannotConnect: () => {
+      doubt('it cannot connect');
+      trying = true;
+    },
+    condemn,
   };
 };

@@ -39,6 +39,12 @@ describe('a restart', () => {
   });
 });
 
+it('a Listener that was stopped without ever having had a session is registered anew', () => {
+  const verdict = { next: 'serve', why: 'GitHub has not heard of it for long' } as const;
+  expect(policy()({ ...end(0), verdict })).toMatchObject({ next: 'register' });
+  expect(policy()({ ...end(0, true), verdict })).toMatchObject({ next: 'serve' });
+});
+
 describe('a session conflict', () => {
   it('is waited out twice, then the runner gets a new name', () => {
     const decide = policy();

@@ -31,6 +31,8 @@ export interface RestartPolicy {
   pause(clock: Clock, signal: AbortSignal): Promise<void>;
   /** Failures since the last session that worked. */
   readonly failures: number;
+  /** Until when {@link RestartPolicy.pause} waits, or has last waited; undefined before its first wait. */
+  readonly pausedUntil: number | undefined;
 }
 
 /** The service host of the actions-runner gives up after as many. */
@@ -55,6 +57,7 @@ export const createRestartPolicy = (random: () => number = Math.random): Restart
   let conflicts = 0;
   let refusals = 0;
   let pendingMs = 0;
+  let pausedUntil: number | undefined;
 
   const backoff = (): number => {
     const ms = Math.min(FIRST_DELAY_MS * 2 ** (failures - 1), LONGEST_DELAY_MS);
@@ -92,7 +95,9 @@ export const createRestartPolicy = (random: () => number = Math.random): Restart
       );
     }
     if (next === 'outdated') return afterRefusal(why, end.reason);
-    if (next === 'register') return registerLater(why);
+    // What has kept it from any session, such as a lost key, a new start alone does not mend.
+    const helpless = end.verdict !== undefined && !end.proven;
+    if (next === 'register' || helpless) return registerLater(why);
     if (next !== 'conflict') return { next: 'serve', why, delayMs: backoff() };
     if (conflicts >= MOST_CONFLICTS) return registerLater(`${why}: a new name has none`);
     return { next: 'serve', why, delayMs: Math.round(CONFLICT_DELAY_MS * (1 + random() / 4)) };
@@ -101,6 +106,9 @@ export const createRestartPolicy = (random: () => number = Math.random): Restart
   return {
     get failures() {
       return failures;
+    },
+    get pausedUntil() {
+      return pausedUntil;
     },
     succeeded: () => {
       failures = 0;
@@ -115,6 +123,7 @@ export const createRestartPolicy = (random: () => number = Math.random): Restart
     pause: async (clock, signal) => {
       const ms = pendingMs;
       pendingMs = 0;
+      pausedUntil = clock.now() + ms;
       if (ms > 0) await clock.sleep(ms, signal);
     },
   };

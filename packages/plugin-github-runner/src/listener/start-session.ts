@@ -1,8 +1,10 @@
-import type { Serving, TapContext } from '@ci-runner/core';
+import { describeError, type Serving, type TapContext } from '@ci-runner/core';
 import type { RunnerRegistration } from '../registration/runner-registration.ts';
+import { aborted } from '../registration/configure-runner.ts';
 import { createRegistrationWatch } from './registration-watch.ts';
 import { findCurl, type JobHookHost } from '../job-hooks/install-job-hook.ts';
 import { IDLE_STOP_MS, stopListener } from '../drain/stop-listener.ts';
+import { watchForHang } from './hang-watch.ts';
 import { createJobTracker, type JobTracker } from './job-tracker.ts';
 import { startListener, type Listener } from './listener.ts';
 import { watchWorker } from './watch-worker.ts';
@@ -13,6 +15,8 @@ export interface Session {
   readonly tracker: JobTracker;
   /** Ends the watch over the registration, whose end is then intended. */
   unwatch(): void;
+  /** When a watchdog has decided to end the Listener, in milliseconds since the epoch. */
+  condemnedAt(): number | undefined;
 }
 
 /** What {@link startSession} needs. */
@@ -33,6 +37,7 @@ export const startSession = async (
   const { environment } = serving;
   const stopped = new AbortController();
   const unwatched = new AbortController();
+  const listening = Promise.withResolvers<void>();
   let listener: Listener | undefined;
   const workerAlive = (): boolean => listener?.workerAlive() ?? false;
   const curl = await findCurl(environment);
@@ -56,12 +61,14 @@ export const startSession = async (
       });
     },
   });
+  const signal = AbortSignal.any([stopped.signal, unwatched.signal]);
+  const isBusy = (): boolean => tracker.job !== undefined || workerAlive();
   const watch = createRegistrationWatch({
     record,
     clock,
     log,
-    signal: AbortSignal.any([stopped.signal, unwatched.signal]),
-    isBusy: () => tracker.job !== undefined || workerAlive(),
+    signal,
+    isBusy,
     stop: async () => {
       if (listener) await stopListener(listener, { clock, log, limitMs: IDLE_STOP_MS });
     },
@@ -75,13 +82,40 @@ export const startSession = async (
       directory,
       environment: { ...environment, ...variables },
       tracker,
-      onConnectError: () => watch.doubt('it cannot connect'),
+      onListening: () => listening.resolve(),
+      onConnectError: () => watch.cannotConnect(),
     },
     context,
   );
   listener = started;
+  const watchWhenListening = async (): Promise<void> => {
+    await Promise.race([listening.promise, aborted(signal)]);
+    await watchForHang({
+      listener: started,
+      record,
+      clock,
+      signal,
+      isBusy,
+      onSilent: () => watch.doubt('GitHub says that it is offline, and it says nothing'),
+      onStopped: () => watch.condemn({ next: 'serve', why: 'a signal has stopped its process' }),
+      onStoppedInJob: () => {
+        log.warn(
+          'a signal has stopped the Listener in a job: it is resumed, to renew the job’s lock',
+        );
+        started.resume();
+      },
+    });
+  };
+  watchWhenListening().catch((error: unknown) => {
+    if (!signal.aborted) log.error(`the watch for a hang failed: ${describeError(error)}`);
+  });
   const stop = (): void => stopped.abort();
   const ended = started.ended.then((end) => ({ ...end, verdict: watch.verdict }));
   ended.then(stop, stop);
-  return { listener: { ...started, ended }, tracker, unwatch: () => unwatched.abort() };
+  return {
+    listener: { ...started, ended },
+    tracker,
+    unwatch: () => unwatched.abort(),
+    condemnedAt: () => watch.condemnedAt,
+  };
 };

@@ -90,7 +90,11 @@ export const createRunnerRegistration = (
     disown() {
       removed = true;
     },
-    look: async () => api.findRunner(name),
+    look: async () => {
+      const found = await api.findRunner(name);
+      if (typeof found.id === 'number') ({ id } = found);
+      return found;
+    },
     async removeLabels() {
       if (removed) return 'absent';
       if (id === undefined) {

@@ -13,6 +13,12 @@ const DEPRECATED = /deprecated and cannot receive messages/;
 
 const HOUR_MS = 60 * 60_000;
 
+/**
+ * A young actions-runner is not asked about at once: a fleet that starts together asks at different times, and the first
+ * question to GitHub costs memory.
+ */
+const FIRST_CHECK_WITHIN_MS = HOUR_MS;
+
 /** Spread, so that a fleet does not ask at once; a thousand runners make 56 calls an hour. */
 const checkIntervalMs = (): number => (12 + Math.random() * 12) * HOUR_MS;
 
@@ -149,7 +155,7 @@ export const createUpdater = ({
     if (active === undefined) await find(context);
   };
 
-  /** Nothing can be due before GitHub is asked, which {@link Updater.untilReady} does first of all. */
+  /** Nothing can be due before GitHub is asked, which {@link Updater.untilReady} does within an hour. */
   const isCertain = async (context: TapContext): Promise<boolean> => {
     const builtAt = await onlyOneBuiltAt(root(context));
     if (builtAt === undefined) return false;
@@ -159,6 +165,7 @@ export const createUpdater = ({
   return {
     prepare: async (context) => {
       if (await isCertain(context)) {
+        nextCheckAt = context.clock.now() + Math.random() * FIRST_CHECK_WITHIN_MS;
         const ended = find(context).then(() => sayVersion(context));
         found = ended.catch((error: unknown) => goOnAfter(error, NEVER, context));
         return;

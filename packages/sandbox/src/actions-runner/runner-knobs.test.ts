@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import type { EmbeddedGitHub, QueuedJob } from '../github/embedded-github.ts';
 import { writeRunnerKnobs } from './install-actions-runner.ts';
@@ -63,6 +64,21 @@ test.concurrent('hang-after-acknowledge: the job is never acquired, and a stop e
   await eventually(() => server.runners()[0]?.busy === false);
   expect(calls(server, '/_run/acquirejob')).toBe(0);
   expect(isAlive(listener.pid)).toBe(true);
+});
+
+test.concurrent('freeze: an idle Listener is silent for ever, and only SIGKILL ends it', async () => {
+  const server = await gitHub({ pollMs: 100, sessionMs: 300 });
+  const { listener } = await listening({ faults: ['freeze'] }, server);
+  await eventually(() => server.runners()[0]?.status === 'online');
+  await eventually(() => server.runners()[0]?.status === 'offline');
+  expect(calls(server, '/_broker/message')).toBe(1);
+  listener.kill('SIGINT');
+  const job = queue(server);
+  expect(await Promise.race([listener.exited, sleep(1_000, 'alive')])).toBe('alive');
+  expect(listener.stdout()).not.toContain('Exiting...');
+  job.cancel();
+  listener.kill('SIGKILL');
+  expect(await listener.exited).toEqual({ code: null, signal: 'SIGKILL' });
 });
 
 test.concurrent('stop-polling: the session dies, the process lives until it is stopped', async () => {

@@ -8,6 +8,7 @@ import {
   listeningRunner,
   registeredRunner,
   startListener,
+  temporaryDirectory,
   waitForFile,
 } from './testing/runners.ts';
 
@@ -30,7 +31,7 @@ test.concurrent.for<[string[], number]>([
   [['--ephemeral'], 4],
 ])('an update that GitHub asks for, registered with %j, ends with %d', async ([args, code]) => {
   const server = await gitHub({ behaviour: newer });
-  const { root, listener } = await listeningRunner(server, args, { cwd: '/tmp' });
+  const { root, listener } = await listeningRunner(server, args, { cwd: temporaryDirectory() });
   expect(await listener.exited).toEqual({ code, signal: null });
   expect(listener.stderr()).toBe('');
   expect(listener.stdout()).toContain(`Listening for Jobs\n${lines('2.400.0')}`);
@@ -55,6 +56,20 @@ test.concurrent('run.sh comes back with the new version', async () => {
   expect(script.stdout()).toContain(
     'because of updating, re-launch runner after successful update',
   );
+});
+
+test.concurrent('who kills the Listener’s group at its end kills the update', async () => {
+  const server = await gitHub({ behaviour: newer });
+  const root = await registeredRunner(server);
+  // The last second before its end.
+  await writeRunnerKnobs(root, { timeScale: 30 });
+  const listener = startListener(root);
+  await listener.prints('Runner will exit shortly for update');
+  listener.killGroup('SIGKILL');
+  await listener.exited;
+  expect(lstatSync(join(root, 'bin')).isSymbolicLink()).toBe(false);
+  const version = await runProgram(join(root, 'bin/Runner.Listener'), ['--version']);
+  expect(version.stdout).toBe('2.336.0\n');
 });
 
 test.concurrent('an update waits for the job that runs', async () => {

@@ -86,7 +86,7 @@ export async function registeredRunner(
 }
 
 export function startListener(root: string, options?: ProgramOptions): Program {
-  return startProgram(join(root, 'bin/Runner.Listener'), ['run'], options);
+  return startProgram(join(root, 'bin/Runner.Listener'), ['run'], { cwd: root, ...options });
 }
 
 /** A registered runner whose Listener waits for jobs. */

@@ -28,6 +28,7 @@ async function pump(
     statusChange: () => new AbortController().signal,
     stop: stop.signal,
     pollsOnce: false,
+    freezes: false,
   };
   const { result, seconds } = await withoutWaiting(() =>
     pumpMessages(source, async ({ messageType }) => {

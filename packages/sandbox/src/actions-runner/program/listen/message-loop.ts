@@ -14,6 +14,8 @@ export interface MessageSource {
   readonly stop: AbortSignal;
   /** A fault: no further poll follows the first one that ends. */
   readonly pollsOnce: boolean;
+  /** A fault: the process stands still after a poll without a message. */
+  readonly freezes: boolean;
 }
 
 /** Why the loop ended of itself. */
@@ -41,6 +43,7 @@ export async function pumpMessages(
       inStreak = false;
       const over = message && (await handle(message));
       if (over !== undefined) return over;
+      if (source.freezes && message === undefined) freeze();
       if (source.pollsOnce) await hangUntil(stop);
     } catch (error) {
       if (stop.aborted) break;
@@ -78,6 +81,11 @@ async function pollOnce(source: MessageSource): Promise<BrokerMessage | undefine
 /** Keeps the process alive as well. */
 async function hangUntil(stop: AbortSignal): Promise<void> {
   while (!stop.aborted) await delay(60_000, stop);
+}
+
+/** Blocks the thread that handles signals as well. */
+function freeze(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 }
 
 function endOf(error: unknown): LoopEnd | undefined {

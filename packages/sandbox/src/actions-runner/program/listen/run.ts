@@ -118,6 +118,7 @@ function listen(
     broker,
     terminal,
     pollsOnce: faults.includes('stop-polling'),
+    freezes: faults.includes('freeze'),
     status: () => slot.status(),
     statusChange: () => slot.statusChange(),
     stop: AbortSignal.any([shutdown.signal, slot.done]),

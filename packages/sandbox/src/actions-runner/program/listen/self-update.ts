@@ -86,7 +86,10 @@ function prepareFolders(root: string, version: string): void {
   writeFileSync(description, JSON.stringify({ ...fields, version }));
 }
 
-/** The script outlives the Listener: it waits for its end, then puts links in the place of the old folders. */
+/**
+ * The script outlives the Listener, in whose process group it is (SelfUpdaterV2.cs starts it without any of its own): it
+ * waits for the Listener's end, then puts links in the place of the old folders.
+ */
 function startScript({ root, workFolder }: UpdateContext, version: string): void {
   const script = join(workFolder, '_update.sh');
   const text = `#!/bin/bash
@@ -99,5 +102,6 @@ done
 touch "$1/update.finished"
 `;
   writeFileSync(script, text, { mode: 0o755 });
-  spawn(script, [process.cwd()], { stdio: 'ignore', detached: true }).unref();
+  rmSync(join(process.cwd(), 'update.finished'), { force: true });
+  spawn(script, [process.cwd()], { stdio: 'ignore' }).unref();
 }

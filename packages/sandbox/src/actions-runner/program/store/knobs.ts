@@ -7,6 +7,8 @@ import { join } from 'node:path';
  * - `hang-after-acknowledge`: the Listener stops for ever between a job's acknowledgement and its acquisition; SIGINT
  *   does not end it
  * - `stop-polling`: the Listener never polls again after its first poll; a stop ends it all the same
+ * - `freeze`: the Listener stands still for ever after its first poll that ends without a message, as in a deadlock: no poll
+ *   follows, no line, and SIGINT does not end it
  * - `worker-never-reads`: the Worker never reads its job, and the Listener waits for it without limit
  * - `message-timeout`: the same, but after 30 s the Listener kills the Worker and goes on; `Running job` has been printed,
  *   `completed` never is, and GitHub is told nothing
@@ -18,6 +20,7 @@ import { join } from 'node:path';
 export type RunnerFault =
   | 'hang-after-acknowledge'
   | 'stop-polling'
+  | 'freeze'
   | 'worker-never-reads'
   | 'message-timeout'
   | 'stop-renewing'
