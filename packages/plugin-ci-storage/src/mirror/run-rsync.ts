@@ -1,0 +1,66 @@
+import { MirrorError, type Mirrored, type MirrorRequest } from './mirror-request.ts';
+import { META_FILE } from '../layout.ts';
+import { readRsyncOutput } from '../transport/rsync-output.ts';
+import { runToEnd } from './run-to-end.ts';
+
+/** What tells one pass from another. */
+export interface RsyncPass {
+  /** Whether files are sent whole: comparing by blocks costs more than it saves where there is nothing to compare with. */
+  readonly wholeFile: boolean;
+  /** Whether size and time prove nothing about what is there. */
+  readonly distrustful: boolean;
+}
+
+/** Times are compared to the nanosecond, as the tool that jobs use does. */
+const ALWAYS: readonly string[] = [
+  '--archive',
+  '--hard-links',
+  '--modify-window=-1',
+  `--exclude=${META_FILE}`,
+  '--stats',
+  '--info=progress2',
+  '--no-inc-recursive',
+  '--no-human-readable',
+];
+
+const rules = ({ excludes = [], layer = [] }: MirrorRequest): string[] => [
+  ...excludes.map((pattern) => `--exclude=${pattern}`),
+  ...(layer.length === 0
+    ? ['--delete']
+    : ['--include=*/', ...layer.map((pattern) => `--include=${pattern}`), '--exclude=*']),
+];
+
+/**
+ * Makes the directory equal to the slot, file by file.
+ *
+ * @throws MirrorError when rsync fails.
+ */
+export const runRsync = async (
+  request: MirrorRequest,
+  { wholeFile, distrustful }: RsyncPass,
+): Promise<Pick<Mirrored, 'files' | 'bytes'>> => {
+  const { source, directory, fakeSuper, onProgress, silenceSeconds = 60 } = request;
+  const output = readRsyncOutput(({ percent, bytes }) => onProgress?.({ percent, bytes }));
+  const args = [
+    ...ALWAYS,
+    `--timeout=${silenceSeconds}`,
+    ...rules(request),
+    ...(wholeFile ? ['--whole-file'] : []),
+    ...(distrustful ? ['--checksum'] : []),
+    ...(fakeSuper ? ['--rsync-path=rsync --fake-super'] : []),
+    ...source.rsyncArguments,
+    `${source.rsyncSource}/`,
+    `${directory}/`,
+  ];
+  const { exit, stderr } = await runToEnd(
+    request,
+    { command: 'rsync', args },
+    { onLine: (line, stream) => (stream === 'stdout' ? output.line(line) : undefined) },
+  );
+  if (exit.code === 0) return output.transferred;
+  throw new MirrorError(`rsync failed: ${stderr.at(-1) ?? 'no message'}`, {
+    program: 'rsync',
+    exit,
+    stderr,
+  });
+};
