@@ -1,3 +1,3 @@
 export { mirrorSlot } from './mirror-slot.ts';
-export { type Mirrored, type StartProgram } from './mirror-request.ts';
+export type { MirrorRequest, MirrorSource, Mirrored, StartProgram } from './mirror-request.ts';
 export { fastSshOptions } from './ssh-options.ts';

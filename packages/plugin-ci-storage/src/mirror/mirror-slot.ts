@@ -1,37 +1,68 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
+import { isKnownEqual } from './compare-trees.ts';
+import { emptyDirectory } from './empty-directory.ts';
 import { MirrorError, type Mirrored, type MirrorRequest } from './mirror-request.ts';
 import { runRsync } from './run-rsync.ts';
-import { streamSlot } from './stream-slot.ts';
+import { streamSlot, type Streamed } from './stream-slot.ts';
 
-const isEmpty = async (directory: string): Promise<boolean> =>
-  (await readdir(directory)).length === 0;
+/** Whether all of the slot is wanted, and rsync on the other side keeps no owners that only it knows. */
+const isPlain = ({ excludes = [], layer = [], fakeSuper = false }: MirrorRequest): boolean =>
+  excludes.length + layer.length === 0 && !fakeSuper;
 
-const isWhole = ({ excludes = [], layer = [] }: MirrorRequest): boolean =>
-  excludes.length + layer.length === 0;
+/** Files in such a directory get its group instead of their maker's. */
+const SETGID = 0o2000;
+
+const SILENT = 'nothing came for too long';
+
+const givesItsGroup = async (directory: string): Promise<boolean> =>
+  ((await stat(directory)).mode & SETGID) !== 0;
+
+const addUp = (streamed: Streamed, sent: Pick<Mirrored, 'files' | 'bytes'>): Mirrored => ({
+  files: streamed.files + sent.files,
+  bytes: streamed.bytes + sent.bytes,
+  how: 'stream+rsync',
+});
+
+/** Whether a stream that was whole has left nothing to do: it gives all files to their maker's own group. */
+const isDone = async (request: MirrorRequest, { hasMoreGroups }: Streamed): Promise<boolean> =>
+  !hasMoreGroups || isKnownEqual(request);
 
 /** Fills an empty directory. */
 const fill = async (request: MirrorRequest): Promise<Mirrored> => {
-  const { outcome, bytes, ended } = await streamSlot(request);
-  if (ended.silent) {
-    throw new MirrorError('nothing came for too long', { ...ended, program: 'tar' });
+  const streamed = await streamSlot(request);
+  const { outcome, files, bytes, ended } = streamed;
+  if (ended.silent) throw new MirrorError(SILENT, { ...ended, program: 'ssh' });
+  if (outcome === 'whole' && (await isDone(request, streamed))) {
+    return { files, bytes, how: 'stream' };
   }
-  if (outcome === 'whole') return { files: 0, bytes, how: 'stream' };
-  if (outcome === 'unsuitable') {
-    const pass = { wholeFile: true, distrustful: false };
-    return { ...(await runRsync(request, pass)), how: 'rsync' };
+  if (outcome === 'whole' || outcome === 'incomplete' || outcome === 'cut') {
+    return addUp(streamed, await runRsync(request, 'by-blocks'));
   }
-  const mended = await runRsync(request, { wholeFile: false, distrustful: true });
-  return { files: mended.files, bytes: bytes + mended.bytes, how: 'stream+rsync' };
+  if (outcome !== 'unsuitable') await emptyDirectory(request);
+  if (outcome === 'full') throw new MirrorError('the disk is full', { ...ended, program: 'tar' });
+  return { ...(await runRsync(request, 'whole-files')), how: 'rsync' };
+};
+
+/** Goes on from what is there. */
+const update = async (request: MirrorRequest): Promise<Mirrored> => {
+  if (isPlain(request) && (await isKnownEqual(request)))
+    return { files: 0, bytes: 0, how: 'equal' };
+  return { ...(await runRsync(request, 'by-blocks')), how: 'rsync' };
 };
 
 /**
  * Makes the directory equal to the slot: afterwards `rsync -aHcin --delete --modify-window=-1` would send nothing.
  *
+ * An empty directory is filled with one stream of GNU's tar, where both sides have it. Otherwise both sides first walk
+ * their trees and compare digests; what is not equal is left to rsync, as are excludes, layers and `fakeSuper`. A
+ * connection that the server refuses because too many come at once is tried again.
+ *
  * @throws MirrorError when it cannot; the directory may hold a part of the slot then, and another call goes on from there.
+ * @throws the reason of the request's abort.
  */
 export const mirrorSlot = async (request: MirrorRequest): Promise<Mirrored> => {
-  const empty = await isEmpty(request.directory);
-  if (empty && isWhole(request) && request.fakeSuper !== true) return fill(request);
-  const pass = { wholeFile: empty, distrustful: false };
-  return { ...(await runRsync(request, pass)), how: 'rsync' };
+  const { directory } = request;
+  if ((await readdir(directory)).length > 0) return update(request);
+  if (isPlain(request) && !(await givesItsGroup(directory))) return fill(request);
+  return { ...(await runRsync(request, 'whole-files')), how: 'rsync' };
 };

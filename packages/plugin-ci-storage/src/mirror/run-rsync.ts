@@ -1,15 +1,8 @@
 import { MirrorError, type Mirrored, type MirrorRequest } from './mirror-request.ts';
 import { META_FILE } from '../layout.ts';
 import { readRsyncOutput } from '../transport/rsync-output.ts';
+import { retryRefused } from './retry-refused.ts';
 import { runToEnd } from './run-to-end.ts';
-
-/** What tells one pass from another. */
-export interface RsyncPass {
-  /** Whether files are sent whole: comparing by blocks costs more than it saves where there is nothing to compare with. */
-  readonly wholeFile: boolean;
-  /** Whether size and time prove nothing about what is there. */
-  readonly distrustful: boolean;
-}
 
 /** Times are compared to the nanosecond, as the tool that jobs use does. */
 const ALWAYS: readonly string[] = [
@@ -31,13 +24,14 @@ const rules = ({ excludes = [], layer = [] }: MirrorRequest): string[] => [
 ];
 
 /**
- * Makes the directory equal to the slot, file by file.
+ * Makes the directory equal to the slot, file by file. Comparing by blocks costs more than it saves where there is nothing to
+ * compare with.
  *
  * @throws MirrorError when rsync fails.
  */
 export const runRsync = async (
   request: MirrorRequest,
-  { wholeFile, distrustful }: RsyncPass,
+  manner: 'whole-files' | 'by-blocks',
 ): Promise<Pick<Mirrored, 'files' | 'bytes'>> => {
   const { source, directory, fakeSuper, onProgress, silenceSeconds = 60 } = request;
   const output = readRsyncOutput(({ percent, bytes }) => onProgress?.({ percent, bytes }));
@@ -45,17 +39,21 @@ export const runRsync = async (
     ...ALWAYS,
     `--timeout=${silenceSeconds}`,
     ...rules(request),
-    ...(wholeFile ? ['--whole-file'] : []),
-    ...(distrustful ? ['--checksum'] : []),
+    ...(manner === 'whole-files' ? ['--whole-file'] : []),
     ...(fakeSuper ? ['--rsync-path=rsync --fake-super'] : []),
     ...source.rsyncArguments,
     `${source.rsyncSource}/`,
     `${directory}/`,
   ];
-  const { exit, stderr } = await runToEnd(
-    request,
-    { command: 'rsync', args },
-    { onLine: (line, stream) => (stream === 'stdout' ? output.line(line) : undefined) },
+  const { exit, stderr } = await retryRefused(
+    async () =>
+      runToEnd(
+        request,
+        { command: 'rsync', args },
+        { onLine: (line, stream) => (stream === 'stdout' ? output.line(line) : undefined) },
+      ),
+    (ended) => ended.exit.code !== 0,
+    request.signal,
   );
   if (exit.code === 0) return output.transferred;
   throw new MirrorError(`rsync failed: ${stderr.at(-1) ?? 'no message'}`, {

@@ -1,11 +1,12 @@
 import { META_FILE } from '../layout.ts';
 import type { Mirrored, MirrorRequest } from './mirror-request.ts';
+import { retryRefused } from './retry-refused.ts';
 import { runToEnd, type Ended } from './run-to-end.ts';
 
 /** Of tar's records, in units of 512 bytes: large ones save system calls, small ones show soon that something comes. */
 const BLOCKING_FACTOR = 128;
 const RECORDS_PER_CHECKPOINT = 4;
-const CHECKPOINT_BYTES = BLOCKING_FACTOR * 512 * RECORDS_PER_CHECKPOINT;
+const RECORD_BYTES = BLOCKING_FACTOR * 512;
 
 /** What the sender ends with when the storage has no tar that can send everything. */
 const UNSUITABLE = 90;
@@ -23,67 +24,112 @@ exec tar --create --file=- --blocking-factor=${BLOCKING_FACTOR} --format=posix -
   --sparse --hole-detection=seek --exclude='${META_FILE}' --totals .
 `;
 
-/** Fills the directory `$1` with what the rest of the arguments sends, and tells how both ended. */
+/** Fills the directory `$1` with what the rest of the arguments sends, and tells how all ended and how many files came. */
 const RECEIVE = `
 directory=$1
 shift
+echo "gids $(id -G)"
 exec 3>&1
 { "$@" 3>&-; echo "sender $?" >&3; } | {
   tar --extract --file=- --blocking-factor=${BLOCKING_FACTOR} --directory="$directory" --preserve-permissions --totals \
-    --checkpoint=${RECORDS_PER_CHECKPOINT} --checkpoint-action=echo=%u 3>&-
+    --checkpoint=${RECORDS_PER_CHECKPOINT} --checkpoint-action=echo=%u --verbose 3>&-
   echo "receiver $?" >&3
-}
+} | echo "files $(grep -vc '/$')" >&3
 `;
 
 /** How a stream ended. */
-export interface Streamed extends Pick<Mirrored, 'bytes'> {
+export interface Streamed extends Pick<Mirrored, 'files' | 'bytes'> {
   /**
-   * `whole`: everything is there. `broken`: it may be of use, but not all of it is true. `unsuitable`: nothing was sent.
+   * `whole`: everything is there. `incomplete`: all that is there is true, but something may not be kept in a stream.
+   * `cut`: the connection broke, and only the last file is less than it should be, in size and time too. `wrong`: any file
+   * may be. `full`: the disk is. `unsuitable`: nothing was sent.
    */
-  readonly outcome: 'whole' | 'broken' | 'unsuitable';
+  readonly outcome: 'whole' | 'incomplete' | 'cut' | 'wrong' | 'full' | 'unsuitable';
+  /** Whether the files may have to be given to another group than that of whoever makes them. */
+  readonly hasMoreGroups: boolean;
   readonly ended: Ended;
 }
 
 const CHECKPOINT = /^tar: (\d+)$/;
-const TOTAL = /^Total bytes (written|read): (\d+)/;
+const TOTAL = /^Total bytes (?:written|read): (\d+)/;
 /** rsync makes it anew, tar leaves it out. */
 const LEFT_OUT = /: socket ignored$/;
-const STATUS = /^(sender|receiver) (\d+)$/;
 
-/** Fills an empty directory with the slot at one go: nobody asks for single files, nobody waits for an answer. */
-export const streamSlot = async (request: MirrorRequest): Promise<Streamed> => {
+const DISK_FULL = /No space left on device|Disk quota exceeded/;
+
+/** With this one ssh ends when it loses its connection, or has none. */
+const SSH_FAILED = 255;
+
+interface Attempt extends Ended {
+  /** What the receiving script has told, by its first word. */
+  readonly told: ReadonlyMap<string, string>;
+  readonly totals: readonly string[];
+  readonly leftOut: boolean;
+}
+
+const attempt = async (request: MirrorRequest): Promise<Attempt> => {
   const { source, directory, onProgress, silenceSeconds = 60 } = request;
   const send = source.shell(SEND, [source.path]);
-  const status: Record<string, number> = {};
-  const totals: Record<string, number> = {};
-  let complete = true;
-  const onLine = (line: string, stream: 'stdout' | 'stderr'): boolean => {
-    const [, who, code] = (stream === 'stdout' && STATUS.exec(line)) || [];
-    if (who !== undefined) status[who] = Number(code);
-    if (stream === 'stdout') return true;
-    const checkpoint = CHECKPOINT.exec(line);
-    if (checkpoint) {
-      onProgress?.({ percent: undefined, bytes: Number(checkpoint[1]) * CHECKPOINT_BYTES });
-      return true;
+  const told = new Map<string, string>();
+  const totals: string[] = [];
+  let leftOut = false;
+  const onErrorLine = (line: string): boolean => {
+    const [, checkpoint] = CHECKPOINT.exec(line) ?? [];
+    const [, total] = TOTAL.exec(line) ?? [];
+    if (checkpoint !== undefined) {
+      onProgress?.({ percent: undefined, bytes: Number(checkpoint) * RECORD_BYTES });
     }
-    if (LEFT_OUT.test(line)) complete = false;
-    const [, direction, bytes] = TOTAL.exec(line) ?? [];
-    if (direction === undefined) return false;
-    totals[direction] = Number(bytes);
-    return true;
+    if (total !== undefined) totals.push(total);
+    leftOut ||= LEFT_OUT.test(line);
+    return checkpoint !== undefined || total !== undefined;
+  };
+  const onOutputLine = (line: string): void => {
+    const blank = line.indexOf(' ');
+    told.set(line.slice(0, blank), line.slice(blank + 1));
   };
   const ended = await runToEnd(
     request,
     { command: 'sh', args: ['-c', RECEIVE, 'sh', directory, send.command, ...send.args] },
-    { onLine, silenceSeconds },
+    {
+      onLine: (line, stream) => {
+        if (stream === 'stderr') return onErrorLine(line);
+        onOutputLine(line);
+        return true;
+      },
+      silenceSeconds,
+    },
   );
-  const bytes = totals['read'] ?? 0;
-  if (status['sender'] === UNSUITABLE) return { outcome: 'unsuitable', bytes, ended };
-  const isWhole =
-    complete &&
-    status['sender'] === 0 &&
-    status['receiver'] === 0 &&
-    bytes > 0 &&
-    bytes === totals['written'];
-  return { outcome: isWhole ? 'whole' : 'broken', bytes, ended };
+  return { ...ended, told, totals, leftOut };
+};
+
+/** Both sides ended well, and counted the same bytes: a stream that is cut off between two files looks whole to tar. */
+const isWhole = ({ told, totals: [one, other, ...more] }: Attempt): boolean =>
+  told.get('sender') === '0' &&
+  told.get('receiver') === '0' &&
+  one !== undefined &&
+  one === other &&
+  more.length === 0;
+
+const outcomeOf = (ended: Attempt): Streamed['outcome'] => {
+  const sender = ended.told.get('sender');
+  if (sender === String(UNSUITABLE)) return 'unsuitable';
+  if (isWhole(ended)) return ended.leftOut ? 'incomplete' : 'whole';
+  if (sender === String(SSH_FAILED)) return 'cut';
+  return ended.stderr.some((line) => DISK_FULL.test(line)) ? 'full' : 'wrong';
+};
+
+/** Fills an empty directory with the slot at one go: nobody asks for single files, nobody waits for an answer. */
+export const streamSlot = async (request: MirrorRequest): Promise<Streamed> => {
+  const ended = await retryRefused(
+    async () => attempt(request),
+    ({ told }) => told.get('sender') !== '0',
+    request.signal,
+  );
+  return {
+    outcome: outcomeOf(ended),
+    files: Number(ended.told.get('files') ?? 0),
+    bytes: Number(ended.totals[0] ?? 0),
+    hasMoreGroups: (ended.told.get('gids') ?? '').includes(' '),
+    ended,
+  };
 };
