@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { asUser } from '../../packages/core/src/index.ts';
-import type { Order, Report } from './load-once.ts';
+import type { Report } from './load-once.ts';
+import type { Order } from './load-with-ours.ts';
 import type { Site } from './site.ts';
 
 /** What one load took. */

@@ -1,24 +1,7 @@
-// Loads once with our function, as the supervisor does: this process is measured, and what it starts runs as guest. Its
-// only argument is an Order in JSON; it prints a Report in JSON.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { asUser, type User } from '../../packages/core/src/index.ts';
-import {
-  fastSshOptions,
-  mirrorSlot,
-  type Mirrored,
-  type StartProgram,
-} from '../../packages/plugin-ci-storage/src/mirror/index.ts';
-
-/** What to load. */
-export interface Order {
-  readonly ssh: readonly string[];
-  readonly account: string;
-  readonly slot: string;
-  readonly directory: string;
-  readonly guest: User;
-}
+// Loads once with our function, in a process of its own, which is measured. Its only argument is an Order in JSON; it prints a
+// Report in JSON.
+import type { Mirrored } from '../../packages/plugin-ci-storage/src/mirror/index.ts';
+import { loadWithOurs, type Order } from './load-with-ours.ts';
 
 /** How it went. */
 export interface Report extends Mirrored {
@@ -28,56 +11,11 @@ export interface Report extends Mirrored {
   readonly startCpuMs: number;
 }
 
-const startAs =
-  (user: User): StartProgram =>
-  async ({ command, args, onLine }) => {
-    const [program, rest] =
-      user.uid === process.getuid?.() ? [command, args] : asUser(user, command, args);
-    const child = spawn(program, rest, {
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env['PATH'], HOME: user.home, LC_ALL: 'C' },
-    });
-    const read = (['stdout', 'stderr'] as const).map(async (name) => {
-      const lines = createInterface({ input: child[name] });
-      lines.on('line', (line) => onLine(line, name));
-      await once(lines, 'close');
-    });
-    const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
-    const { pid } = child;
-    return {
-      exited: ended.then(async ([code, signal]) => {
-        await Promise.all(read);
-        return { code, signal };
-      }),
-      killGroup: (signal) => {
-        if (pid !== undefined) process.kill(-pid, signal);
-      },
-    };
-  };
-
-/** Quotes for POSIX sh. */
-const quote = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;
-
 const order = JSON.parse(process.argv[2] ?? '{}') as Order;
-const ssh = [...order.ssh, ...(await fastSshOptions())];
-const [command = '', ...args] = ssh;
 const { user, system } = process.cpuUsage();
 const startCpuMs = (user + system) / 1_000;
 const from = performance.now();
-const mirrored = await mirrorSlot({
-  source: {
-    path: order.slot,
-    shell: (script, rest) => ({
-      command,
-      args: [...args, order.account, ['sh', '-c', script, 'sh', ...rest].map(quote).join(' ')],
-    }),
-    rsyncSource: `${order.account}:${order.slot}`,
-    rsyncArguments: ['-e', ssh.join(' ')],
-  },
-  directory: order.directory,
-  start: startAs(order.guest),
-});
+const mirrored = await loadWithOurs(order);
 const ms = performance.now() - from;
 // maxRSS is in kilobytes of 1024 bytes.
 const peakRssMB = (process.resourceUsage().maxRSS * 1_024) / 1_000_000;

@@ -24,9 +24,10 @@ const walkOnce = async (request: MirrorRequest, line: CommandLine): Promise<Walk
   const ended = await runToEnd(request, line, {
     onLine: (text, stream) => {
       const [name = '', ...rest] = text.split(' ');
-      if (stream === 'stderr') return;
+      if (stream === 'stderr') return false;
       if (name === 'group') groups.push(readGroup(rest));
       else words.set(name, rest);
+      return true;
     },
     silenceSeconds: request.silenceSeconds ?? 60,
   });

@@ -12,8 +12,6 @@ const isPlain = ({ excludes = [], layer = [], fakeSuper = false }: MirrorRequest
 /** Files in such a directory get its group instead of their maker's. */
 const SETGID = 0o2000;
 
-const SILENT = 'nothing came for too long';
-
 const givesItsGroup = async (directory: string): Promise<boolean> =>
   ((await stat(directory)).mode & SETGID) !== 0;
 
@@ -31,7 +29,11 @@ const isDone = async (request: MirrorRequest, { hasMoreGroups }: Streamed): Prom
 const fill = async (request: MirrorRequest): Promise<Mirrored> => {
   const streamed = await streamSlot(request);
   const { outcome, files, bytes, ended } = streamed;
-  if (ended.silent) throw new MirrorError(SILENT, { ...ended, program: 'ssh' });
+  if (ended.silent)
+    throw new MirrorError(`nothing came for ${request.silenceSeconds ?? 60} s`, {
+      ...ended,
+      program: 'ssh',
+    });
   if (outcome === 'whole' && (await isDone(request, streamed))) {
     return { files, bytes, how: 'stream' };
   }

@@ -50,7 +50,12 @@ export const runRsync = async (
       runToEnd(
         request,
         { command: 'rsync', args },
-        { onLine: (line, stream) => (stream === 'stdout' ? output.line(line) : undefined) },
+        {
+          onLine: (line, stream) => {
+            if (stream === 'stdout') output.line(line);
+            return stream === 'stdout';
+          },
+        },
       ),
     (ended) => ended.exit.code !== 0,
     request.signal,

@@ -3,7 +3,7 @@ import type { CommandLine, MirrorRequest } from './mirror-request.ts';
 /** How a program ended and what it printed. */
 export interface Ended {
   readonly exit: { readonly code: number | null; readonly signal: string | null };
-  /** The last lines of standard error. */
+  /** The last lines that nobody understood. */
   readonly stderr: readonly string[];
   /** Whether it was ended because nothing had come for too long. */
   readonly silent: boolean;
@@ -11,8 +11,8 @@ export interface Ended {
 
 /** What is heard while it runs. */
 export interface Listener {
-  /** Gets each line; a line of standard error that it answers `true` for is not kept. */
-  readonly onLine: (line: string, stream: 'stdout' | 'stderr') => boolean | void;
+  /** Gets each line, and answers whether it has understood it; it is kept otherwise. */
+  readonly onLine: (line: string, stream: 'stdout' | 'stderr') => boolean;
   /** Without a line for this long it is ended, in seconds. @default never */
   readonly silenceSeconds?: number | undefined;
 }
@@ -40,7 +40,7 @@ export const runToEnd = async (
     writable: false,
     onLine: (text, stream) => {
       heardAt = performance.now();
-      if (listener.onLine(text, stream) === true || stream === 'stdout') return;
+      if (listener.onLine(text, stream)) return;
       stderr.push(text);
       if (stderr.length > KEPT_LINES) stderr.shift();
     },

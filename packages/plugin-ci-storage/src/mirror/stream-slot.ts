@@ -24,15 +24,18 @@ exec tar --create --file=- --blocking-factor=${BLOCKING_FACTOR} --format=posix -
   --sparse --hole-detection=seek --exclude='${META_FILE}' --totals .
 `;
 
-/** Fills the directory `$1` with what the rest of the arguments sends, and tells how all ended and how many files came. */
+/**
+ * Fills the directory `$1` with what the rest of the arguments sends, and tells how all ended and how many files came.
+ * Each side's tar has an output of its own for messages, because it writes a line in pieces.
+ */
 const RECEIVE = `
 directory=$1
 shift
-echo "gids $(id -G)"
 exec 3>&1
-{ "$@" 3>&-; echo "sender $?" >&3; } | {
+echo "gids $(id -G)"
+{ "$@" 3>&-; printf '\\nsender %s\\n' $? >&2; } | {
   tar --extract --file=- --blocking-factor=${BLOCKING_FACTOR} --directory="$directory" --preserve-permissions --totals \
-    --checkpoint=${RECORDS_PER_CHECKPOINT} --checkpoint-action=echo=%u --verbose 3>&-
+    --checkpoint=${RECORDS_PER_CHECKPOINT} --checkpoint-action=echo=%u --verbose 2>&3
   echo "receiver $?" >&3
 } | echo "files $(grep -vc '/$')" >&3
 `;
@@ -51,7 +54,8 @@ export interface Streamed extends Pick<Mirrored, 'files' | 'bytes'> {
 }
 
 const CHECKPOINT = /^tar: (\d+)$/;
-const TOTAL = /^Total bytes (?:written|read): (\d+)/;
+/** What the receiving script tells, and both tars. */
+const TOLD = /^(gids|sender|receiver|files|Total bytes written|Total bytes read):? (.*)/;
 /** rsync makes it anew, tar leaves it out. */
 const LEFT_OUT = /: socket ignored$/;
 
@@ -61,9 +65,8 @@ const DISK_FULL = /No space left on device|Disk quota exceeded/;
 const SSH_FAILED = 255;
 
 interface Attempt extends Ended {
-  /** What the receiving script has told, by its first word. */
+  /** By what stands before the value. */
   readonly told: ReadonlyMap<string, string>;
-  readonly totals: readonly string[];
   readonly leftOut: boolean;
 }
 
@@ -71,44 +74,34 @@ const attempt = async (request: MirrorRequest): Promise<Attempt> => {
   const { source, directory, onProgress, silenceSeconds = 60 } = request;
   const send = source.shell(SEND, [source.path]);
   const told = new Map<string, string>();
-  const totals: string[] = [];
   let leftOut = false;
-  const onErrorLine = (line: string): boolean => {
+  const onLine = (line: string): boolean => {
     const [, checkpoint] = CHECKPOINT.exec(line) ?? [];
-    const [, total] = TOTAL.exec(line) ?? [];
+    const [, word, value] = TOLD.exec(line) ?? [];
     if (checkpoint !== undefined) {
       onProgress?.({ percent: undefined, bytes: Number(checkpoint) * RECORD_BYTES });
-    }
-    if (total !== undefined) totals.push(total);
+    } else if (word !== undefined && value !== undefined) told.set(word, value);
     leftOut ||= LEFT_OUT.test(line);
-    return checkpoint !== undefined || total !== undefined;
-  };
-  const onOutputLine = (line: string): void => {
-    const blank = line.indexOf(' ');
-    told.set(line.slice(0, blank), line.slice(blank + 1));
+    return line === '' || checkpoint !== undefined || word !== undefined;
   };
   const ended = await runToEnd(
     request,
     { command: 'sh', args: ['-c', RECEIVE, 'sh', directory, send.command, ...send.args] },
-    {
-      onLine: (line, stream) => {
-        if (stream === 'stderr') return onErrorLine(line);
-        onOutputLine(line);
-        return true;
-      },
-      silenceSeconds,
-    },
+    { onLine, silenceSeconds },
   );
-  return { ...ended, told, totals, leftOut };
+  return { ...ended, told, leftOut };
 };
 
+/** Such as of `Total bytes written: 10240 (10KiB, 12MiB/s)`. */
+const countedBytes = ({ told }: Attempt, direction: 'written' | 'read'): number =>
+  Number.parseInt(told.get(`Total bytes ${direction}`) ?? '0', 10);
+
 /** Both sides ended well, and counted the same bytes: a stream that is cut off between two files looks whole to tar. */
-const isWhole = ({ told, totals: [one, other, ...more] }: Attempt): boolean =>
-  told.get('sender') === '0' &&
-  told.get('receiver') === '0' &&
-  one !== undefined &&
-  one === other &&
-  more.length === 0;
+const isWhole = (ended: Attempt): boolean =>
+  ended.told.get('sender') === '0' &&
+  ended.told.get('receiver') === '0' &&
+  countedBytes(ended, 'written') > 0 &&
+  countedBytes(ended, 'written') === countedBytes(ended, 'read');
 
 const outcomeOf = (ended: Attempt): Streamed['outcome'] => {
   const sender = ended.told.get('sender');
@@ -128,7 +121,7 @@ export const streamSlot = async (request: MirrorRequest): Promise<Streamed> => {
   return {
     outcome: outcomeOf(ended),
     files: Number(ended.told.get('files') ?? 0),
-    bytes: Number(ended.totals[0] ?? 0),
+    bytes: countedBytes(ended, 'read'),
     hasMoreGroups: (ended.told.get('gids') ?? '').includes(' '),
     ended,
   };
