@@ -51,7 +51,7 @@ const quote = (word: string): string => `'${word.replaceAll("'", String.raw`'\''
 
 /** Loads with our function, as the supervisor does: what it starts runs as guest. */
 export const loadWithOurs = async (order: Order): Promise<Mirrored> => {
-  const ssh = [...order.ssh, ...(await fastSshOptions())];
+  const ssh = [...order.ssh, ...fastSshOptions()];
   const [command = '', ...args] = ssh;
   return mirrorSlot({
     source: {

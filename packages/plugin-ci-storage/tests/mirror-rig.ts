@@ -92,7 +92,7 @@ const sourceOf = async (
     '-p',
     String(port),
     ...[...options, 'LogLevel=ERROR'].flatMap((option) => ['-o', option]),
-    ...(await fastSshOptions()),
+    ...fastSshOptions(),
   ];
   const account = `${remoteUser}@127.0.0.1`;
   return {

@@ -51,7 +51,7 @@ describe.runIf(await canRunSshd())('mirroring a slot with one of everything', ()
     const size = 9_000_000_000;
     await writeFile(join(slot, 'huge'), 'begins');
     await truncate(join(slot, 'huge'), size);
-    expect(await mirrorSlot(request)).toMatchObject({ how: 'stream', files: 1 });
+    expect(await mirrorSlot(request)).toMatchObject({ how: 'stream' });
     const huge = await stat(join(directory, 'huge'));
     expect(huge.size).toBe(size);
     expect(huge.blocks).toBeLessThan(1_000);

@@ -64,9 +64,9 @@ export interface MirrorRequest {
 
 /** What was done. */
 export interface Mirrored {
-  /** Files that were sent: regular ones by rsync, all but directories in a stream. */
-  readonly files: number;
-  /** Bytes of those files; in a stream, of their names and attributes as well. */
+  /** Regular files that were sent; undefined after a stream: tar does not count them, and listing them costs a tenth of the time. */
+  readonly files: number | undefined;
+  /** Bytes of the files that were sent; in a stream, of their names and attributes as well. */
   readonly bytes: number;
   /**
    * `equal`: there was nothing to do. `stream`: an empty directory was filled at one go. `rsync`: file by file.

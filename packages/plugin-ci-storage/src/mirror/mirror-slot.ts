@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { isKnownEqual } from './compare-trees.ts';
 import { emptyDirectory } from './empty-directory.ts';
 import { MirrorError, type Mirrored, type MirrorRequest } from './mirror-request.ts';
-import { runRsync } from './run-rsync.ts';
+import { runRsync, type Sent } from './run-rsync.ts';
 import { streamSlot, type Streamed } from './stream-slot.ts';
 
 /** Whether all of the slot is wanted, and rsync on the other side keeps no owners that only it knows. */
@@ -15,8 +15,8 @@ const SETGID = 0o2000;
 const givesItsGroup = async (directory: string): Promise<boolean> =>
   ((await stat(directory)).mode & SETGID) !== 0;
 
-const addUp = (streamed: Streamed, sent: Pick<Mirrored, 'files' | 'bytes'>): Mirrored => ({
-  files: streamed.files + sent.files,
+const addUp = (streamed: Streamed, sent: Sent): Mirrored => ({
+  files: undefined,
   bytes: streamed.bytes + sent.bytes,
   how: 'stream+rsync',
 });
@@ -28,14 +28,14 @@ const isDone = async (request: MirrorRequest, { hasMoreGroups }: Streamed): Prom
 /** Fills an empty directory. */
 const fill = async (request: MirrorRequest): Promise<Mirrored> => {
   const streamed = await streamSlot(request);
-  const { outcome, files, bytes, ended } = streamed;
+  const { outcome, bytes, ended } = streamed;
   if (ended.silent)
     throw new MirrorError(`nothing came for ${request.silenceSeconds ?? 60} s`, {
       ...ended,
       program: 'ssh',
     });
   if (outcome === 'whole' && (await isDone(request, streamed))) {
-    return { files, bytes, how: 'stream' };
+    return { files: undefined, bytes, how: 'stream' };
   }
   if (outcome === 'whole' || outcome === 'incomplete' || outcome === 'cut') {
     return addUp(streamed, await runRsync(request, 'by-blocks'));

@@ -1,8 +1,14 @@
-import { MirrorError, type Mirrored, type MirrorRequest } from './mirror-request.ts';
+import { MirrorError, type MirrorRequest } from './mirror-request.ts';
 import { META_FILE } from '../layout.ts';
 import { readRsyncOutput } from '../transport/rsync-output.ts';
 import { retryRefused } from './retry-refused.ts';
 import { runToEnd } from './run-to-end.ts';
+
+/** What a pass has sent. */
+export interface Sent {
+  readonly files: number;
+  readonly bytes: number;
+}
 
 /** Times are compared to the nanosecond, as the tool that jobs use does. */
 const ALWAYS: readonly string[] = [
@@ -32,7 +38,7 @@ const rules = ({ excludes = [], layer = [] }: MirrorRequest): string[] => [
 export const runRsync = async (
   request: MirrorRequest,
   manner: 'whole-files' | 'by-blocks',
-): Promise<Pick<Mirrored, 'files' | 'bytes'>> => {
+): Promise<Sent> => {
   const { source, directory, fakeSuper, onProgress, silenceSeconds = 60 } = request;
   const output = readRsyncOutput(({ percent, bytes }) => onProgress?.({ percent, bytes }));
   const args = [

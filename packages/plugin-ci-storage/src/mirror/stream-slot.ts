@@ -25,7 +25,7 @@ exec tar --create --file=- --blocking-factor=${BLOCKING_FACTOR} --format=posix -
 `;
 
 /**
- * Fills the directory `$1` with what the rest of the arguments sends, and tells how all ended and how many files came.
+ * Fills the directory `$1` with what the rest of the arguments sends, and tells how all ended.
  * Each side's tar has an output of its own for messages, because it writes a line in pieces.
  */
 const RECEIVE = `
@@ -35,13 +35,13 @@ exec 3>&1
 echo "gids $(id -G)"
 { "$@" 3>&-; printf '\\nsender %s\\n' $? >&2; } | {
   tar --extract --file=- --blocking-factor=${BLOCKING_FACTOR} --directory="$directory" --preserve-permissions --totals \
-    --checkpoint=${RECORDS_PER_CHECKPOINT} --checkpoint-action=echo=%u --verbose 2>&3
+    --checkpoint=${RECORDS_PER_CHECKPOINT} --checkpoint-action=echo=%u 2>&3
   echo "receiver $?" >&3
-} | echo "files $(grep -vc '/$')" >&3
+}
 `;
 
 /** How a stream ended. */
-export interface Streamed extends Pick<Mirrored, 'files' | 'bytes'> {
+export interface Streamed extends Pick<Mirrored, 'bytes'> {
   /**
    * `whole`: everything is there. `incomplete`: all that is there is true, but something may not be kept in a stream.
    * `cut`: the connection broke, and only the last file is less than it should be, in size and time too. `wrong`: any file
@@ -55,7 +55,7 @@ export interface Streamed extends Pick<Mirrored, 'files' | 'bytes'> {
 
 const CHECKPOINT = /^tar: (\d+)$/;
 /** What the receiving script tells, and both tars. */
-const TOLD = /^(gids|sender|receiver|files|Total bytes written|Total bytes read):? (.*)/;
+const TOLD = /^(gids|sender|receiver|Total bytes written|Total bytes read):? (.*)/;
 /** rsync makes it anew, tar leaves it out. */
 const LEFT_OUT = /: socket ignored$/;
 
@@ -120,7 +120,6 @@ export const streamSlot = async (request: MirrorRequest): Promise<Streamed> => {
   );
   return {
     outcome: outcomeOf(ended),
-    files: Number(ended.told.get('files') ?? 0),
     bytes: countedBytes(ended, 'read'),
     hasMoreGroups: (ended.told.get('gids') ?? '').includes(' '),
     ended,
