@@ -23,10 +23,10 @@ export interface MirrorRig {
   readonly slot: string;
   readonly directory: string;
   readonly request: MirrorRequest;
-  /** What the programs that were started said, and how often each was. */
+  /** The programs that were started here, in order. */
   readonly started: readonly string[];
-  /** What rsync would still do, reading every byte, as guest. */
-  readonly differences: () => Promise<string>;
+  /** What rsync would still do, reading every byte, but for owners; to the directory unless another one is named. */
+  readonly differences: (other?: string) => Promise<string>;
 }
 
 /** Quotes for POSIX sh. */
@@ -40,18 +40,28 @@ const findGuest = async (): Promise<User> => {
   return guest;
 };
 
-const asGuest = (guest: User, command: string, args: readonly string[]): [string, string[]] =>
-  guest.uid === process.getuid?.() ? [command, [...args]] : asUser(guest, command, args);
+/** Takes the groups of the account, or the given ones besides its first. */
+const asGuest = (
+  guest: User,
+  groups: readonly number[],
+  command: string,
+  args: readonly string[],
+): [string, string[]] => {
+  if (guest.uid === process.getuid?.()) return [command, [...args]];
+  if (groups.length === 0) return asUser(guest, command, args);
+  const identity = [`--reuid=${guest.uid}`, `--regid=${guest.gid}`, `--groups=${groups.join()}`];
+  return ['setpriv', [...identity, command, ...args]];
+};
 
 const startAs =
-  (guest: User, path: string, started: string[]): StartProgram =>
+  (guest: User, groups: readonly number[], started: string[]): StartProgram =>
   async ({ command, args, onLine }) => {
     started.push(command);
-    const [program, rest] = asGuest(guest, command, args);
+    const [program, rest] = asGuest(guest, groups, command, args);
     const child = spawn(program, rest, {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: path, HOME: guest.home, LC_ALL: 'C' },
+      env: { PATH: process.env['PATH'], HOME: guest.home, LC_ALL: 'C' },
     });
     const read = (['stdout', 'stderr'] as const).map(async (name) => {
       const lines = createInterface({ input: child[name] });
@@ -106,8 +116,11 @@ const sourceOf = async (
   };
 };
 
-/** Makes the rig; it is removed with the test. `path` comes before PATH. */
-export const makeMirrorRig = async (server: Sshd, path = ''): Promise<MirrorRig> => {
+/** Makes the rig; it is removed with the test. `groups` are guest's besides its first one, where root runs the tests. */
+export const makeMirrorRig = async (
+  server: Sshd,
+  groups: readonly number[] = [],
+): Promise<MirrorRig> => {
   const root = await mkdtemp(join(tmpdir(), 'mirror-'));
   onTestFinished(async () => {
     await run('chmod', ['-R', 'u+rwX', root]);
@@ -128,13 +141,13 @@ export const makeMirrorRig = async (server: Sshd, path = ''): Promise<MirrorRig>
     request: {
       source: await sourceOf(server, root, guest, slot),
       directory,
-      start: startAs(guest, `${path}${process.env['PATH']}`, started),
+      start: startAs(guest, groups, started),
     },
-    differences: async () => {
+    differences: async (other = directory) => {
       const flags = ['-aHcin', '--delete', '--modify-window=-1', '--exclude=.ci-storage.meta'];
-      // Guest would itself be kept from reading what only the storage's account may.
+      // Guest cannot give files away.
       const owners = ['--no-owner', '--no-group'];
-      const { stdout } = await run('rsync', [...flags, ...owners, `${slot}/`, `${directory}/`]);
+      const { stdout } = await run('rsync', [...flags, ...owners, `${slot}/`, `${other}/`]);
       return stdout;
     },
   };

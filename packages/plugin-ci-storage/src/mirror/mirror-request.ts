@@ -46,13 +46,16 @@ export interface MirrorProgress {
 /** What is to be made equal to what. */
 export interface MirrorRequest {
   readonly source: MirrorSource;
-  /** The local directory; it exists, and the user of `start` may write to it. */
+  /** The local directory, an absolute path; it is made where it is missing. */
   readonly directory: string;
   /** Patterns as rsync has them; what they match neither travels nor is deleted. @default none */
   readonly excludes?: readonly string[];
   /** Patterns as rsync has them; when there are any, only what they match travels and nothing is deleted. @default none */
   readonly layer?: readonly string[];
-  /** Whether the storage keeps owners in extended attributes, as `rsync --fake-super` does. @default false */
+  /**
+   * Whether the storage keeps owners in extended attributes: `rsyncArguments` have rsync called with `--fake-super` there, and only
+   * rsync can read them. @default false
+   */
   readonly fakeSuper?: boolean;
   readonly start: StartProgram;
   readonly onProgress?: (progress: MirrorProgress) => void;

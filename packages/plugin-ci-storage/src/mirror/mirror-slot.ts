@@ -9,11 +9,28 @@ import { streamSlot, type Streamed } from './stream-slot.ts';
 const isPlain = ({ excludes = [], layer = [], fakeSuper = false }: MirrorRequest): boolean =>
   excludes.length + layer.length === 0 && !fakeSuper;
 
+const unlessMissing =
+  <Value>(value: Value) =>
+  (error: unknown): Value => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return value;
+    throw error;
+  };
+
 /** Files in such a directory get its group instead of their maker's. */
 const SETGID = 0o2000;
 
-const givesItsGroup = async (directory: string): Promise<boolean> =>
-  ((await stat(directory)).mode & SETGID) !== 0;
+const givesItsGroup = async (directory: string): Promise<boolean> => {
+  const { mode } = await stat(directory).catch(unlessMissing({ mode: 0 }));
+  return (mode & SETGID) !== 0;
+};
+
+/** rsync tells best what is wrong with a directory that cannot be read: it counts as not empty. */
+const isEmpty = async (directory: string): Promise<boolean> => {
+  const names = await readdir(directory)
+    .catch(unlessMissing<string[]>([]))
+    .catch(() => ['']);
+  return names.length === 0;
+};
 
 const addUp = (streamed: Streamed, sent: Sent): Mirrored => ({
   files: undefined,
@@ -64,7 +81,7 @@ const update = async (request: MirrorRequest): Promise<Mirrored> => {
  */
 export const mirrorSlot = async (request: MirrorRequest): Promise<Mirrored> => {
   const { directory } = request;
-  if ((await readdir(directory)).length > 0) return update(request);
+  if (!(await isEmpty(directory))) return update(request);
   if (isPlain(request) && !(await givesItsGroup(directory))) return fill(request);
   return { ...(await runRsync(request, 'whole-files')), how: 'rsync' };
 };

@@ -10,10 +10,15 @@ export interface Sent {
   readonly bytes: number;
 }
 
-/** Times are compared to the nanosecond, as the tool that jobs use does. */
+/**
+ * Times are compared to the nanosecond, as the tool that jobs use does. Without incremental recursion the percentage is true
+ * from the first line on. Without `--protect-args` the shell of the storage's account splits paths at blanks.
+ */
 const ALWAYS: readonly string[] = [
   '--archive',
   '--hard-links',
+  '--protect-args',
+  '--mkpath',
   '--modify-window=-1',
   `--exclude=${META_FILE}`,
   '--stats',
@@ -39,14 +44,13 @@ export const runRsync = async (
   request: MirrorRequest,
   manner: 'whole-files' | 'by-blocks',
 ): Promise<Sent> => {
-  const { source, directory, fakeSuper, onProgress, silenceSeconds = 60 } = request;
+  const { source, directory, onProgress, silenceSeconds = 60 } = request;
   const output = readRsyncOutput(({ percent, bytes }) => onProgress?.({ percent, bytes }));
   const args = [
     ...ALWAYS,
     `--timeout=${silenceSeconds}`,
     ...rules(request),
     ...(manner === 'whole-files' ? ['--whole-file'] : []),
-    ...(fakeSuper ? ['--rsync-path=rsync --fake-super'] : []),
     ...source.rsyncArguments,
     `${source.rsyncSource}/`,
     `${directory}/`,

@@ -26,11 +26,13 @@ exec tar --create --file=- --blocking-factor=${BLOCKING_FACTOR} --format=posix -
 
 /**
  * Fills the directory `$1` with what the rest of the arguments sends, and tells how all ended.
- * Each side's tar has an output of its own for messages, because it writes a line in pieces.
+ * Root does not extract: whoever else may write to the directory could lead it elsewhere by links. Each side's tar has an output of its own for messages, because it writes a line in pieces.
  */
 const RECEIVE = `
+if [ "$(id -u)" -eq 0 ]; then echo 'sender ${UNSUITABLE}'; exit 1; fi
 directory=$1
 shift
+mkdir -p -- "$directory" || exit 1
 exec 3>&1
 echo "gids $(id -G)"
 { "$@" 3>&-; printf '\\nsender %s\\n' $? >&2; } | {
