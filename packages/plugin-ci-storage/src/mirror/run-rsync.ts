@@ -45,7 +45,9 @@ export const runRsync = async (
   manner: 'whole-files' | 'by-blocks',
 ): Promise<Sent> => {
   const { source, directory, onProgress, silenceSeconds = 60 } = request;
-  const output = readRsyncOutput(({ percent, bytes }) => onProgress?.({ percent, bytes }));
+  const output = readRsyncOutput({
+    onProgress: ({ percent, bytes }) => onProgress?.({ percent, bytes }),
+  });
   const args = [
     ...ALWAYS,
     `--timeout=${silenceSeconds}`,
