@@ -129,11 +129,12 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
    * On a way out without a drain the job that runs is waited for as well: after every start of a Listener, whose process
    * would be released first otherwise.
    */
-  const ownJobs = async (context: TapContext): Promise<void> => {
+  const ownJobs = async ({ listener }: Session, context: TapContext): Promise<void> => {
     const { clock, log } = context;
     await context.own({
       what: 'the runner and its job',
       acquire: () => {},
+      until: async () => listener.ended,
       release: async () => {
         await drain({
           clock,
@@ -191,7 +192,7 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
       starting = startSession({ directory, hooks, serving, record }, context);
       live = await starting;
       downSince = undefined;
-      await ownJobs(context);
+      await ownJobs(live, context);
       last = await live.listener.ended;
       downSince = context.clock.now();
       jobs = live.tracker.started;

@@ -105,6 +105,7 @@ export const configureRunner = async (
   await context.own({
     what: 'config.sh under way',
     acquire: () => managed,
+    until: async () => managed.exited,
     release: async () => {
       const limit = new AbortController();
       const overdue = clock.sleep(CLOSE_LIMIT_MS, limit.signal).then(
