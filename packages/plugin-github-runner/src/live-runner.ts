@@ -8,8 +8,9 @@ import type {
   TapContext,
 } from '@ci-runner/core';
 import { describeError, RunnerError } from '@ci-runner/core';
+import { joinDrain } from './drain/join-drain.ts';
 import { createDrainProgress, type DrainProgress } from './drain/drain-progress.ts';
-import { drainRunner, overdue, type DrainManner } from './drain/drain-runner.ts';
+import { drainRunner, type DrainManner } from './drain/drain-runner.ts';
 import type { JobHookHost } from './job-hooks/install-job-hook.ts';
 import { listenerStatus, type ListenerView } from './listener/listener-health.ts';
 import type { Decision, RestartPolicy, SessionEnd } from './listener/restart-policy.ts';
@@ -66,7 +67,7 @@ const DRAIN_PATIENCE_MS = 70 * 60_000;
 /** A registration that is of no use any more is deleted at the close at the latest. */
 const NEXT_PATIENCE_MS = 15_000;
 
-type Request = Omit<DrainManner, 'progress' | 'quietMs'>;
+type Request = Omit<DrainManner, 'progress' | 'quietMs'> & { readonly reason: string };
 
 /** Makes a runner of a registration. */
 export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
@@ -87,10 +88,10 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
   let jobs = 0;
 
   const drainOnce = async (request: Request): Promise<Drained> => {
+    progress = createDrainProgress(request.reason, request.clock, request.log);
     // A Listener that is just being started would be overlooked; its own failure is not the drain's.
     await starting?.catch(() => {});
     live?.unwatch();
-    progress = createDrainProgress(request.reason, request.clock, request.log);
     const { quietMs } = settings;
     return drainRunner(
       { record, directory, ephemeral: spec.ephemeral, serving: live },
@@ -101,28 +102,6 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
   const drain = async (request: Request): Promise<Drained> => {
     stopping.abort();
     return (draining ??= drainOnce(request));
-  };
-
-  /** A stop that comes during the drain for an update brings a limit, which that one has not. */
-  const stopMeanwhile = async (
-    update: Promise<Drained>,
-    request: Draining,
-    { clock }: TapContext,
-  ): Promise<Drained> => {
-    const over = new AbortController();
-    const { timeoutMs } = settings;
-    if (timeoutMs !== undefined) {
-      clock.sleep(timeoutMs, over.signal).then(
-        () => stopLimit.abort(overdue(timeoutMs)),
-        () => {},
-      );
-    }
-    try {
-      await request.deregistering();
-      return await update;
-    } finally {
-      over.abort();
-    }
   };
 
   /**
@@ -220,7 +199,10 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
       return next;
     },
     drain: async (request, context) => {
-      if (updating) return stopMeanwhile(updating, request, context);
+      if (updating) {
+        progress?.changeReason(request.reason);
+        return joinDrain(updating, { ...settings, limit: stopLimit, ...request }, context);
+      }
       const { clock, log } = context;
       return drain({
         clock,
