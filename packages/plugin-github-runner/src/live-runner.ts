@@ -14,6 +14,7 @@ import { drainRunner, type DrainManner } from './drain/drain-runner.ts';
 import type { JobHookHost } from './job-hooks/install-job-hook.ts';
 import { listenerStatus, type ListenerView } from './listener/listener-health.ts';
 import type { Decision, RestartPolicy, SessionEnd } from './listener/restart-policy.ts';
+import { hasFinished } from './listener/next-step.ts';
 import { startSession, type Session } from './listener/start-session.ts';
 import { aborted } from './registration/configure-runner.ts';
 import { CLOSE_PATIENCE_MS, type RegisteredRunner } from './registration/register-runner.ts';
@@ -183,8 +184,7 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
       if (draining !== undefined) return 'register';
       if (jobs > 0) policy.succeeded();
       if (spec.ephemeral && jobs > 0) {
-        // GitHub itself removes the runner whose only job has ended.
-        if (last.code === 0) record.disown();
+        if (hasFinished(last)) record.disown();
         await Promise.race([retire(), aborted(signal)]);
         return 'register';
       }
