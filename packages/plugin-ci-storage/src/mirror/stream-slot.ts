@@ -13,15 +13,17 @@ const UNSUITABLE = 90;
 
 /**
  * Sends the directory `$1`. Only GNU's tar keeps all of the names, times and holes; those of others lose some silently.
- * The format keeps nanoseconds; the times that rsync does not compare would double what is sent for a small file.
+ * A slot that was removed or replaced meanwhile may have lost files before they were listed. The format keeps nanoseconds; the times that rsync does not compare would double what is sent for a small file.
  */
 const SEND = `
 cd -- "$1" || exit 1
+slot=$(pwd -P)
 LC_ALL=C
 export LC_ALL
 case $(tar --version 2>/dev/null) in *'GNU tar'*) ;; *) exit ${UNSUITABLE} ;; esac
-exec tar --create --file=- --blocking-factor=${BLOCKING_FACTOR} --format=posix --pax-option=delete=atime,delete=ctime \
-  --sparse --hole-detection=seek --exclude='${META_FILE}' --totals .
+tar --create --file=- --blocking-factor=${BLOCKING_FACTOR} --format=posix --pax-option=delete=atime,delete=ctime \
+  --sparse --hole-detection=seek --exclude='${META_FILE}' --totals . || exit
+[ "$slot" -ef . ]
 `;
 
 /**
