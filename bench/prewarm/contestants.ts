@@ -4,14 +4,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { asUser } from '../../packages/core/src/index.ts';
 import type { Report } from './load-once.ts';
-import type { Order } from './load-with-ours.ts';
+import { orderOf } from './load-with-ours.ts';
 import type { Site } from './site.ts';
 
 /** What one load took. */
 export interface Load {
   readonly ms: number;
   readonly peakRssMB?: number;
-  readonly how?: string;
   /** Of the processors, before the load began, in milliseconds. @default 0 */
   readonly startCpuMs?: number;
 }
@@ -65,13 +64,12 @@ const tar: Contestant['load'] = async (site, slot, directory) => {
   return time(site, 'bash', ['-c', script, 'bash', directory, ...site.ssh, site.account, send]);
 };
 
-const ours: Contestant['load'] = async ({ ssh, account, guest }, slot, directory) => {
-  const order: Order = { ssh, account, slot, directory, guest };
+const ours: Contestant['load'] = async (site, slot, directory) => {
   const program = join(import.meta.dirname, 'load-once.ts');
   const { stdout } = await run(process.execPath, [
     ...process.execArgv,
     program,
-    JSON.stringify(order),
+    JSON.stringify(orderOf(site, slot, directory)),
   ]);
   return JSON.parse(stdout) as Report;
 };

@@ -1,6 +1,6 @@
 import { chown, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadWithOurs } from './load-with-ours.ts';
+import { orderOf, prepareLoad } from './load-with-ours.ts';
 import type { Site } from './site.ts';
 import { differences } from './verify.ts';
 
@@ -14,9 +14,9 @@ export interface Step {
 }
 
 const loadOnce = async (site: Site, slot: string, directory: string): Promise<boolean> => {
-  const { ssh, account, guest } = site;
   try {
-    await loadWithOurs({ ssh, account, slot, directory, guest });
+    const load = await prepareLoad(orderOf(site, slot, directory));
+    await load();
     return true;
   } catch (error) {
     console.error(`a client failed: ${(error as Error).message}`);

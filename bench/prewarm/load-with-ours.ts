@@ -1,69 +1,55 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
+import { basename, dirname } from 'node:path';
 import { asUser, type User } from '../../packages/core/src/index.ts';
 import {
-  fastSshOptions,
-  mirrorSlot,
-  type Mirrored,
-  type StartProgram,
-} from '../../packages/plugin-ci-storage/src/mirror/index.ts';
+  createSshTransport,
+  startProcess,
+  type StartProcess,
+  type Transferred,
+} from '../../packages/plugin-ci-storage/src/library.ts';
+import type { Site } from './site.ts';
 
 /** What to load. */
 export interface Order {
-  readonly ssh: readonly string[];
+  readonly port: number;
+  readonly keyFile: string;
+  /** `user@host` */
   readonly account: string;
   readonly slot: string;
   readonly directory: string;
   readonly guest: User;
 }
 
+export const orderOf = (
+  { server, keyFile, account, guest }: Site,
+  slot: string,
+  directory: string,
+): Order => ({ port: server.port, keyFile, account, slot, directory, guest });
+
 const startAs =
-  (user: User): StartProgram =>
-  async ({ command, args, onLine }) => {
-    const [program, rest] =
-      user.uid === process.getuid?.() ? [command, args] : asUser(user, command, args);
-    const child = spawn(program, rest, {
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env['PATH'], HOME: user.home, LC_ALL: 'C' },
-    });
-    const read = (['stdout', 'stderr'] as const).map(async (name) => {
-      const lines = createInterface({ input: child[name] });
-      lines.on('line', (line) => onLine(line, name));
-      await once(lines, 'close');
-    });
-    const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
-    const { pid } = child;
-    return {
-      exited: ended.then(async ([code, signal]) => {
-        await Promise.all(read);
-        return { code, signal };
-      }),
-      killGroup: (signal) => {
-        if (pid !== undefined) process.kill(-pid, signal);
-      },
-    };
+  (user: User): StartProcess =>
+  async (request) => {
+    if (user.uid === process.getuid?.()) return startProcess(request);
+    const [command, args] = asUser(user, request.command, request.args);
+    return startProcess({ ...request, command, args });
   };
 
-/** Quotes for POSIX sh. */
-const quote = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;
+/** A load that is ready to begin. */
+export type Load = () => Promise<Transferred>;
 
-/** Loads with our function, as the supervisor does: what it starts runs as guest. */
-export const loadWithOurs = async (order: Order): Promise<Mirrored> => {
-  const ssh = [...order.ssh, ...fastSshOptions()];
-  const [command = '', ...args] = ssh;
-  return mirrorSlot({
-    source: {
-      path: order.slot,
-      shell: (script, rest) => ({
-        command,
-        args: [...args, order.account, ['sh', '-c', script, 'sh', ...rest].map(quote).join(' ')],
-      }),
-      rsyncSource: `${order.account}:${order.slot}`,
-      rsyncArguments: ['-e', ssh.join(' ')],
-    },
-    directory: order.directory,
+/** Finds the slot, and resolves to its load as the supervisor does it: what it starts runs as guest. */
+export const prepareLoad = async (order: Order): Promise<Load> => {
+  const [user, host = ''] = order.account.split('@');
+  const transport = createSshTransport({
+    user,
+    host,
+    port: order.port,
+    identity: { keyFile: order.keyFile, knownHostsFile: '/dev/null' },
+    connectSeconds: undefined,
     start: startAs(order.guest),
   });
+  const path = dirname(order.slot);
+  const slots = await transport.list(path);
+  const slot = slots.find(({ id }) => id === basename(order.slot));
+  if (slot === undefined) throw new Error(`no slot ${order.slot}`);
+  return async () => transport.load({ path, slot, directory: order.directory });
 };

@@ -23,8 +23,6 @@ export interface Standing {
   readonly tarMs: number;
   /** Of the processors, both sides together. */
   readonly cpu: { readonly oursMs: number; readonly rsyncMs: number; readonly ratio: number };
-  /** Which way ours took. */
-  readonly how: string;
 }
 
 /** How it went. */
@@ -68,7 +66,6 @@ const standing = (samples: readonly Sample[], kind: Kind): Standing => {
       rsyncMs: cpuMs('rsync'),
       ratio: ratio(cpuMs('ours'), cpuMs('rsync')),
     },
-    how: samples.find((one) => one.kind === kind && one.name === 'ours')?.how ?? 'unknown',
   };
 };
 

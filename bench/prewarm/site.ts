@@ -17,6 +17,8 @@ export interface Site {
   /** ssh with everything that it needs to get to the storage, but the account. */
   readonly ssh: readonly string[];
   readonly account: string;
+  /** The key that opens the account, for guest. */
+  readonly keyFile: string;
   close(): Promise<void>;
 }
 
@@ -67,6 +69,7 @@ export const makeSite = async (bytes: number, files: number): Promise<Site> => {
       server,
       slot: join(directory, 'storage/slot'),
       targets,
+      keyFile: key,
       targetIs: inMemory ? 'tmpfs' : 'disk',
       guest,
       ssh: [

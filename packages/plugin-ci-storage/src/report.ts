@@ -32,8 +32,12 @@ export const createReport = (
       if (clock.now() - toldAt < PROGRESS_EVERY_MS) return;
       toldAt = clock.now();
       const bytesPerSecond = perSecond(bytes, elapsed());
+      const known = [
+        ...(percent === undefined ? [] : [`${percent} %`]),
+        ...(files === undefined ? [] : [count(files)]),
+      ];
       log.info(
-        `prewarm: ${percent} %, ${count(files)}, ${megabytes(bytes)}, ${megabytes(bytesPerSecond)}/s`,
+        `prewarm: ${[...known, megabytes(bytes), `${megabytes(bytesPerSecond)}/s`].join(', ')}`,
         { event: 'prewarm-progress', percent, files, bytes, bytesPerSecond },
       );
     },

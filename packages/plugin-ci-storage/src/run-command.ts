@@ -25,7 +25,7 @@ const isInstalled = async (program: string, { environment }: TapContext): Promis
 /** Starts programs that the plugin owns, as guest unless told otherwise; what they complain about is logged. */
 export const ownedProcesses =
   (context: TapContext, user: User = context.guest): StartProcess =>
-  async ({ command, args, writable, onLine }) => {
+  async ({ command, args, writable, quiet = false, onLine }) => {
     if (!(await isInstalled(command, context))) throw missingProgram(command);
     return context.spawn({
       command,
@@ -35,7 +35,8 @@ export const ownedProcesses =
       writable,
       carriageReturns: true,
       onLine: (line, stream) => {
-        if (stream === 'stderr' && line.trim() !== '') context.log.warn(`prewarm: ${line}`);
+        if (stream === 'stderr' && !quiet && line.trim() !== '')
+          context.log.warn(`prewarm: ${line}`);
         onLine(line, stream);
       },
     });

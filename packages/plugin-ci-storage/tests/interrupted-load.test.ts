@@ -7,15 +7,19 @@ import { differences, fillSlot, storeSlot } from './slots.ts';
 import { canRunSshd, startSshd } from './sshd.ts';
 import { access, dirtyWorkspace } from './storage-access.ts';
 
-/** Boots with a storage whose first `breaks` transfers break in the middle. */
-const bootWithBreaks = async (machine: Machine, breaks: number): Promise<Booted> => {
+/** Boots with a storage whose first `breaks` transfers break after so many blocks of 4 KiB. */
+const bootWithBreaks = async (
+  machine: Machine,
+  breaks: number,
+  blocks: number,
+): Promise<Booted> => {
   const marks = join(machine.directory, 'marks');
   await mkdir(marks);
   const server = await startSshd({
     forceCommand:
       'case "$SSH_ORIGINAL_COMMAND" in ' +
-      `rsync*) if [ $(ls ${marks} | wc -l) -lt ${breaks} ]; then mktemp -p ${marks} >/dev/null; ` +
-      '$SSH_ORIGINAL_COMMAND | { dd bs=4096 count=60 2>/dev/null; kill -KILL 0; }; else exec $SSH_ORIGINAL_COMMAND; fi;; ' +
+      `rsync* | *'tar --create'*) if [ $(ls ${marks} | wc -l) -lt ${breaks} ]; then mktemp -p ${marks} >/dev/null; ` +
+      'eval "$SSH_ORIGINAL_COMMAND" | { dd bs=4096 count=${blocks} 2>/dev/null; sleep 1; kill -KILL 0; }; else eval "$SSH_ORIGINAL_COMMAND"; fi;; ' +
       '*) eval "$SSH_ORIGINAL_COMMAND";; esac',
   });
   onTestFinished(async () => server.stop());
@@ -31,7 +35,7 @@ describe.skipIf(!(await canRunSshd()))('a load whose connection breaks', () => {
     const slot = await storeSlot(machine, 'slot');
     await fillSlot(slot, 500);
     await dirtyWorkspace(machine);
-    const booted = await bootWithBreaks(machine, 2);
+    const booted = await bootWithBreaks(machine, 2, 60);
     expect(prewarmOf(booted)).toMatchObject({ ok: true, slot: 'slot' });
     // Of its 501 files the last attempt sends those that the others have not.
     expect(prewarmOf(booted)?.['files']).toBeLessThan(501);
@@ -41,10 +45,21 @@ describe.skipIf(!(await canRunSshd()))('a load whose connection breaks', () => {
     expect(again[0]).toMatch(/the connection to .* broke .*trying again from where it stopped/);
   });
 
+  test('is resumed by rsync where a stream into an empty directory was cut', async () => {
+    const machine = await createMachine();
+    const slot = await storeSlot(machine, 'slot');
+    await fillSlot(slot, 500);
+    const booted = await bootWithBreaks(machine, 1, 60);
+    expect(prewarmOf(booted)).toMatchObject({ ok: true, slot: 'slot' });
+    expect(await differences(slot, machine.workspace)).toBe('');
+    expect(booted.messages().join('\n')).not.toContain('trying again');
+  });
+
   test('is given up after a few attempts', async () => {
     const machine = await createMachine();
     await fillSlot(await storeSlot(machine, 'slot'), 500);
-    const booted = await bootWithBreaks(machine, 4);
+    await dirtyWorkspace(machine);
+    const booted = await bootWithBreaks(machine, 4, 10);
     expect(prewarmOf(booted)).toMatchObject({ ok: false });
     expect(await readdir(machine.workspace)).toEqual([]);
   });

@@ -11,8 +11,12 @@ import {
   fastSshOptions,
   type MirrorRequest,
   type MirrorSource,
+  type RsyncManner,
   type StartProgram,
 } from '../src/mirror/index.ts';
+import { rsyncArguments } from '../src/transport/rsync-arguments.ts';
+import { readRsyncOutput } from '../src/transport/rsync-output.ts';
+import type { Transferred } from '../src/transport/slot-transport.ts';
 import { remoteUser } from './boot.ts';
 import type { Sshd } from './sshd.ts';
 
@@ -84,17 +88,14 @@ const startAs =
     };
   };
 
-const sourceOf = async (
-  { port, key }: Sshd,
-  directory: string,
-  guest: User,
-  slot: string,
-): Promise<MirrorSource> => {
+/** ssh to the server, with everything that it needs. */
+const sshTo = async ({ port, key }: Sshd, directory: string, guest: User): Promise<string[]> => {
   const keyFile = join(directory, 'key');
   await writeFile(keyFile, key, { mode: 0o600 });
   await chown(keyFile, guest.uid, guest.gid);
   const options = ['BatchMode=yes', 'StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null'];
-  const ssh = [
+  return [
+    'ssh',
     '-F',
     'none',
     '-i',
@@ -104,17 +105,46 @@ const sourceOf = async (
     ...[...options, 'LogLevel=ERROR'].flatMap((option) => ['-o', option]),
     ...fastSshOptions(),
   ];
-  const account = `${remoteUser}@127.0.0.1`;
-  return {
-    path: slot,
-    shell: (script, args) => ({
-      command: 'ssh',
-      args: [...ssh, account, ['sh', '-c', script, 'sh', ...args].map(quote).join(' ')],
-    }),
-    rsyncSource: `${account}:${slot}`,
-    rsyncArguments: ['-e', ['ssh', ...ssh].join(' ')],
-  };
 };
+
+const ACCOUNT = `${remoteUser}@127.0.0.1`;
+
+const sourceOf = ([command = '', ...ssh]: readonly string[], slot: string): MirrorSource => ({
+  path: slot,
+  shell: (script, args) => ({
+    command,
+    args: [...ssh, ACCOUNT, ['sh', '-c', script, 'sh', ...args].map(quote).join(' ')],
+  }),
+});
+
+const rsyncOf =
+  (start: StartProgram, ssh: readonly string[], slot: string, directory: string) =>
+  async (manner: RsyncManner): Promise<Transferred> => {
+    const output = readRsyncOutput({});
+    const complaints: string[] = [];
+    const whole = manner === 'whole-files' ? ['--whole-file'] : [];
+    const running = await start({
+      command: 'rsync',
+      args: [
+        ...rsyncArguments({}),
+        '--delete',
+        ...whole,
+        '-e',
+        ssh.join(' '),
+        `${ACCOUNT}:${slot}/`,
+        `${directory}/`,
+      ],
+      writable: false,
+      quiet: true,
+      onLine: (line, stream) => {
+        if (stream === 'stdout') output.line(line);
+        else complaints.push(line);
+      },
+    });
+    const { code } = await running.exited;
+    if (code !== 0) throw new Error(complaints.join('\n'));
+    return output.transferred;
+  };
 
 /** Makes the rig; it is removed with the test. `groups` are guest's besides its first one, where root runs the tests. */
 export const makeMirrorRig = async (
@@ -134,14 +164,17 @@ export const makeMirrorRig = async (
   await mkdir(directory);
   await chown(directory, guest.uid, guest.gid);
   const started: string[] = [];
+  const start = startAs(guest, groups, started);
+  const ssh = await sshTo(server, root, guest);
   return {
     slot,
     directory,
     started,
     request: {
-      source: await sourceOf(server, root, guest, slot),
+      source: sourceOf(ssh, slot),
       directory,
-      start: startAs(guest, groups, started),
+      start,
+      rsync: rsyncOf(start, ssh, slot, directory),
     },
     differences: async (other = directory) => {
       const flags = ['-aHcin', '--delete', '--modify-window=-1', '--exclude=.ci-storage.meta'];

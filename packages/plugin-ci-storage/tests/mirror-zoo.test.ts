@@ -88,15 +88,4 @@ describe.runIf(await canRunSshd())('mirroring a slot with one of everything', ()
     expect(await mirrorSlot(request)).toMatchObject({ how: 'rsync' });
     expect(await differences()).toBe('');
   });
-
-  test('excludes and layers follow the rules of rsync', async () => {
-    const { slot, directory, request } = await makeMirrorRig(server);
-    await makeZoo(slot);
-    expect(await mirrorSlot({ ...request, layer: ['/a/b/c/*'] })).toMatchObject({ how: 'rsync' });
-    expect(await readdir(join(directory, 'a/b/c'))).toEqual(['twin']);
-    await mirrorSlot({ ...request, excludes: ['large', 'a'] });
-    const names = await readdir(directory);
-    expect(names).toEqual(expect.arrayContaining(['a', 'näme']));
-    expect(names).not.toContain('large');
-  });
 });

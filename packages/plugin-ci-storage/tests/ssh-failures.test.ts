@@ -52,7 +52,7 @@ describe.skipIf(!available)('a storage over ssh that fails', () => {
 
   test('a connection that breaks in the middle leaves nothing half-loaded', async () => {
     const server = await forced(
-      'case "$SSH_ORIGINAL_COMMAND" in rsync*) $SSH_ORIGINAL_COMMAND | { dd bs=4096 count=60; kill -KILL 0; };; *) eval "$SSH_ORIGINAL_COMMAND";; esac',
+      'case "$SSH_ORIGINAL_COMMAND" in rsync*) $SSH_ORIGINAL_COMMAND | { dd bs=4096 count=10; kill -KILL 0; };; *) eval "$SSH_ORIGINAL_COMMAND";; esac',
     );
     const machine = await createMachine();
     await fillSlot(await storeSlot(machine, 'slot'), 500);
@@ -71,6 +71,7 @@ describe.skipIf(!available)('a storage over ssh that fails', () => {
     );
     const machine = await createMachine();
     await storeSlot(machine, 'slot');
+    await dirtyWorkspace(machine);
     const booted = boot(machine, access(server));
     expect(await booted.serving).toBe(true);
     expect(prewarmOf(booted)?.message).toMatch(/rsync is missing on .*install it there/);

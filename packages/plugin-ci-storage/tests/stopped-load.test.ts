@@ -4,19 +4,20 @@ import { expect, test, vi } from 'vitest';
 import { boot, createMachine, type Machine } from './boot.ts';
 import { storeSlot } from './slots.ts';
 
-/** A PATH with an rsync that writes a part of the slot and then hangs. */
-const hangingRsync = async ({ directory, workspace }: Machine): Promise<string> => {
+/** A PATH with a tar and an rsync that write a part of the slot and then hang. */
+const hangingPath = async ({ directory, workspace }: Machine): Promise<string> => {
   const bin = join(directory, 'bin');
   await mkdir(bin);
   const text = `#!/bin/sh\necho part > '${workspace}/part'\nexec sleep 600\n`;
-  await writeFile(join(bin, 'rsync'), text, { mode: 0o755 });
+  for (const program of ['tar', 'rsync'])
+    await writeFile(join(bin, program), text, { mode: 0o755 });
   return `${bin}:${process.env['PATH']}`;
 };
 
 test('what a load that was stopped midway left does not survive a boot without storage', async () => {
   const machine = await createMachine();
   await storeSlot(machine, 'slot');
-  const stopped = boot(machine, { PATH: await hangingRsync(machine) });
+  const stopped = boot(machine, { PATH: await hangingPath(machine) });
   await vi.waitFor(async () => expect(await readdir(machine.workspace)).toEqual(['part']), 20_000);
   await stopped.stop();
   expect(await readdir(machine.workspace)).toEqual(['part']);

@@ -163,7 +163,8 @@ test('a link that takes the place of the workspace during the load is not follow
   await mkdir(bin);
   const { workspace } = machine;
   const text = `#!/bin/sh\nrmdir '${workspace}' && ln -s '${target}' '${workspace}'\nexit 1\n`;
-  await writeFile(join(bin, 'rsync'), text, { mode: 0o755 });
+  for (const program of ['tar', 'rsync'])
+    await writeFile(join(bin, program), text, { mode: 0o755 });
   const booted = boot(machine, { PATH: `${bin}:${process.env['PATH']}` });
   expect(await booted.serving).toBe(true);
   expect(prewarmOf(booted)).toMatchObject({ ok: false });

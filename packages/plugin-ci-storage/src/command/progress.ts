@@ -21,9 +21,14 @@ const PHASES: Partial<Record<SlotEvent['phase'], string>> = {
 };
 
 const amounts = ({ percent, files, bytes }: Progress): string =>
-  `${percent} %, ${filesInWords(files)}, ${bytesInWords(bytes)}`;
+  [
+    ...(percent === undefined ? [] : [`${percent} %`]),
+    ...(files === undefined ? [] : [filesInWords(files)]),
+    bytesInWords(bytes),
+  ].join(', ');
 
 const bar = ({ percent }: Progress): string => {
+  if (percent === undefined) return 'receiving';
   const done = Math.round((BAR_WIDTH * Math.min(percent, 100)) / 100);
   return `[${'#'.repeat(done)}${'.'.repeat(BAR_WIDTH - done)}]`;
 };

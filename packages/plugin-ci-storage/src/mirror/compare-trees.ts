@@ -1,5 +1,5 @@
 import type { CommandLine, MirrorRequest } from './mirror-request.ts';
-import { retryRefused } from './retry-refused.ts';
+import { retryRefused } from '../transport/retry-refused.ts';
 import { runToEnd, type Ended } from './run-to-end.ts';
 import { WALK_SCRIPT } from './walk-script.ts';
 import { readGroup, sameGroups, type Group, type Membership } from './same-groups.ts';

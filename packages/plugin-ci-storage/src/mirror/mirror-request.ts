@@ -5,6 +5,8 @@ export interface ProgramRequest {
   readonly args: readonly string[];
   /** Whether `stdin` can be written to. It is /dev/null otherwise. */
   readonly writable: boolean;
+  /** Whether its messages are for the caller alone. */
+  readonly quiet: boolean;
   /** Gets every line of both streams. */
   readonly onLine: (line: string, stream: 'stdout' | 'stderr') => void;
 }
@@ -29,11 +31,16 @@ export interface MirrorSource {
   readonly path: string;
   /** The command line that runs a POSIX sh script where the storage is. */
   shell(script: string, args: readonly string[]): CommandLine;
-  /** The name by which rsync finds `path`, without a slash at its end. */
-  readonly rsyncSource: string;
-  /** What rsync needs to get there. */
-  readonly rsyncArguments: readonly string[];
 }
+
+/** What a pass of rsync has sent: regular files, and their bytes. */
+export interface Sent {
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** Comparing by blocks costs more than it saves where there is nothing to compare with. */
+export type RsyncManner = 'whole-files' | 'by-blocks';
 
 /** How far it is. */
 export interface MirrorProgress {
@@ -48,16 +55,9 @@ export interface MirrorRequest {
   readonly source: MirrorSource;
   /** The local directory, an absolute path; it is made where it is missing. */
   readonly directory: string;
-  /** Patterns as rsync has them; what they match neither travels nor is deleted. @default none */
-  readonly excludes?: readonly string[];
-  /** Patterns as rsync has them; when there are any, only what they match travels and nothing is deleted. @default none */
-  readonly layer?: readonly string[];
-  /**
-   * Whether the storage keeps owners in extended attributes: `rsyncArguments` have rsync called with `--fake-super` there, and only
-   * rsync can read them. @default false
-   */
-  readonly fakeSuper?: boolean;
   readonly start: StartProgram;
+  /** Makes the directory equal file by file, whatever it holds. */
+  readonly rsync: (manner: RsyncManner) => Promise<Sent>;
   readonly onProgress?: (progress: MirrorProgress) => void;
   /** Ends it; the directory holds a part of the slot then. */
   readonly signal?: AbortSignal | undefined;
@@ -66,11 +66,7 @@ export interface MirrorRequest {
 }
 
 /** What was done. */
-export interface Mirrored {
-  /** Regular files that were sent; undefined after a stream: tar does not count them, and listing them costs a tenth of the time. */
-  readonly files: number | undefined;
-  /** Bytes of the files that were sent; in a stream, of their names and attributes as well. */
-  readonly bytes: number;
+export interface Mirrored extends Sent {
   /**
    * `equal`: there was nothing to do. `stream`: an empty directory was filled at one go. `rsync`: file by file.
    * `stream+rsync`: a stream that was not whole, or could not carry everything, was mended by rsync.
@@ -78,16 +74,22 @@ export interface Mirrored {
   readonly how: 'equal' | 'stream' | 'rsync' | 'stream+rsync';
 }
 
-/** Why a directory could not be made equal; the directory may hold a part of the slot. */
+/** Why a stream failed for good; the directory may hold a part of the slot. */
 export class MirrorError extends Error {
   /** The program that failed, such as `rsync`. */
   readonly program: string;
   readonly exit: { readonly code: number | null; readonly signal: string | null };
   /** Its last lines of standard error. */
   readonly stderr: readonly string[];
+  /** Whether it was ended because nothing had come for `silenceSeconds`. */
+  readonly silent: boolean;
 
-  constructor(message: string, failed: Pick<MirrorError, 'program' | 'exit' | 'stderr'>) {
+  constructor(
+    message: string,
+    failed: Pick<MirrorError, 'program' | 'exit' | 'stderr' | 'silent'>,
+  ) {
     super(message);
+    this.silent = failed.silent;
     this.program = failed.program;
     this.exit = failed.exit;
     this.stderr = failed.stderr;

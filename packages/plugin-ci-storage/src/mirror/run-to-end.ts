@@ -38,6 +38,7 @@ export const runToEnd = async (
   const running = await start({
     ...line,
     writable: false,
+    quiet: true,
     onLine: (text, stream) => {
       heardAt = performance.now();
       if (listener.onLine(text, stream)) return;

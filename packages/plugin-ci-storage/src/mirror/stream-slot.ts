@@ -1,6 +1,6 @@
 import { META_FILE } from '../layout.ts';
-import type { Mirrored, MirrorRequest } from './mirror-request.ts';
-import { retryRefused } from './retry-refused.ts';
+import type { MirrorRequest, Sent } from './mirror-request.ts';
+import { retryRefused } from '../transport/retry-refused.ts';
 import { runToEnd, type Ended } from './run-to-end.ts';
 
 /** Of tar's records, in units of 512 bytes: large ones save system calls, small ones show soon that something comes. */
@@ -17,6 +17,7 @@ const UNSUITABLE = 90;
  * removed or replaced meanwhile may have lost files before they were listed.
  */
 const SEND = `
+unset TAR_OPTIONS
 cd -- "$1" || exit 1
 slot=$(pwd -P)
 LC_ALL=C
@@ -30,9 +31,11 @@ tar --create --file=- --blocking-factor=${BLOCKING_FACTOR} --format=posix --pax-
 /**
  * Fills the directory `$1` with what the rest of the arguments sends, and tells how all ended. Root does not extract: whoever
  * else may write to the directory could lead it elsewhere by links. Each side's tar has an output of its own for messages,
- * because it writes a line in pieces.
+ * because it writes a line in pieces. tar counts no files, and to have it list them costs a tenth of the time; a look at what has
+ * arrived costs a fiftieth.
  */
 const RECEIVE = `
+unset TAR_OPTIONS
 if [ "$(id -u)" -eq 0 ]; then echo 'sender ${UNSUITABLE}'; exit 1; fi
 directory=$1
 shift
@@ -41,13 +44,14 @@ exec 3>&1
 echo "gids $(id -G)"
 { "$@" 3>&-; printf '\\nsender %s\\n' $? >&2; } | {
   tar --extract --file=- --blocking-factor=${BLOCKING_FACTOR} --directory="$directory" --preserve-permissions --totals \
-    --checkpoint=${RECORDS_PER_CHECKPOINT} --checkpoint-action=echo=%u 2>&3
+    --warning=no-timestamp --checkpoint=${RECORDS_PER_CHECKPOINT} --checkpoint-action=echo=%u 2>&3
   echo "receiver $?" >&3
 }
+find "$directory" -type f -printf '%s\\n' | awk '{ sum += $1 } END { printf "arrived %d %.0f\\n", NR, sum }' >&3
 `;
 
 /** How a stream ended. */
-export interface Streamed extends Pick<Mirrored, 'bytes'> {
+export interface Streamed extends Sent {
   /**
    * `whole`: everything is there. `incomplete`: all that is there is true, but something may not be kept in a stream.
    * `cut`: the connection broke, and only the last file is less than it should be, in size and time too. `wrong`: any file
@@ -61,7 +65,7 @@ export interface Streamed extends Pick<Mirrored, 'bytes'> {
 
 const CHECKPOINT = /^tar: (\d+)$/;
 /** What the receiving script tells, and both tars. */
-const TOLD = /^(gids|sender|receiver|Total bytes written|Total bytes read):? (.*)/;
+const TOLD = /^(gids|sender|receiver|arrived|Total bytes written|Total bytes read):? (.*)/;
 /** rsync makes it anew, tar leaves it out. */
 const LEFT_OUT = /: socket ignored$/;
 
@@ -124,9 +128,11 @@ export const streamSlot = async (request: MirrorRequest): Promise<Streamed> => {
     ({ told }) => told.get('sender') !== '0',
     request.signal,
   );
+  const [files = 0, bytes = 0] = (ended.told.get('arrived') ?? '0 0').split(' ').map(Number);
   return {
     outcome: outcomeOf(ended),
-    bytes: countedBytes(ended, 'read'),
+    files,
+    bytes,
     hasMoreGroups: (ended.told.get('gids') ?? '').includes(' '),
     ended,
   };

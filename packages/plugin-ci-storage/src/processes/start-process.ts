@@ -12,6 +12,8 @@ export interface ProcessRequest {
   readonly args: readonly string[];
   /** Whether `stdin` can be written to. It is /dev/null otherwise. */
   readonly writable: boolean;
+  /** Whether its messages are for the caller alone, and need not be told to anybody else. @default false */
+  readonly quiet?: boolean;
   /** Gets every line of both streams. A carriage return may end a line as well. */
   readonly onLine: (line: string, stream: 'stdout' | 'stderr') => void;
 }

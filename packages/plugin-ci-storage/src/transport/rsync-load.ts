@@ -1,7 +1,8 @@
-import { readdir } from 'node:fs/promises';
+import { isEmptyDirectory, MirrorError, mirrorSlot, type RsyncManner } from '../mirror/index.ts';
 import { runProgram } from '../processes/run-program.ts';
 import { StorageError } from '../storage-error.ts';
 import { explainFailure } from './explain-failure.ts';
+import { retryRefused } from './retry-refused.ts';
 import { rsyncArguments } from './rsync-arguments.ts';
 import { EVERY_FILE, readRsyncOutput } from './rsync-output.ts';
 import type { RsyncStorage } from './rsync-transport.ts';
@@ -12,10 +13,6 @@ import type { LoadOrder, Transferred } from './slot-transport.ts';
 
 /** What rsync ends with when files were not there or could not be read. */
 const PARTIAL = new Set([23, 24]);
-
-/** Somebody may have removed the directory while the storage was asked; rsync tells what else is wrong with it. */
-const isEmpty = async (directory: string): Promise<boolean> =>
-  (await readdir(directory).catch(() => [])).length === 0;
 
 /** A slot that is removed while rsync lists it looks like a smaller one: rsync does not notice. */
 const assertStillThere = async (
@@ -36,31 +33,84 @@ const assertStillThere = async (
   );
 };
 
-/** Makes the directory equal to the slot. */
-export const loadSlotWithRsync = async (
+const runRsync = async (
   storage: RsyncStorage,
   order: LoadOrder,
+  manner: RsyncManner,
 ): Promise<Transferred> => {
   const { path, slot, directory, onFile, signal } = order;
   const output = readRsyncOutput(order);
-  const finished = await runProgram(storage.start, {
+  const program = {
     command: 'rsync',
     args: [
       ...rsyncArguments(order, storage.silenceSeconds),
       '--mkpath',
       ...((order.layer ?? []).length === 0 ? ['--delete'] : []),
-      // Comparing by blocks costs more than it saves where there is nothing to compare with.
-      ...((await isEmpty(directory)) ? ['--whole-file'] : []),
+      ...(manner === 'whole-files' ? ['--whole-file'] : []),
       ...(onFile ? [EVERY_FILE] : []),
       ...storage.rsyncArguments,
       storage.address(`${path}/${slot.id}/`),
       `${directory}/`,
     ],
-    onLine: (line) => output.line(line),
+    onLine: (line: string) => output.line(line),
     signal,
-  });
+  };
+  const finished = await retryRefused(
+    async () => runProgram(storage.start, program),
+    ({ exit }) => exit.code !== 0,
+    signal,
+  );
   const { code } = finished.exit;
-  if (code === 0 || PARTIAL.has(code ?? 0)) await assertStillThere(storage, order);
+  if (PARTIAL.has(code ?? 0)) await assertStillThere(storage, order);
   if (code === 0) return output.transferred;
   throw explainFailure('rsync', storage.place, finished, 'load');
+};
+
+/** Whether all of the slot is wanted, nobody asks for single files, and there are no owners that only rsync knows. */
+const isPlain = ({ fakeSuper }: RsyncStorage, { exclude, layer, onFile }: LoadOrder): boolean =>
+  !fakeSuper && (exclude ?? []).length + (layer ?? []).length === 0 && onFile === undefined;
+
+const mirror = async (storage: RsyncStorage, order: LoadOrder): Promise<Transferred> => {
+  const { path, slot, directory, onProgress, signal } = order;
+  try {
+    const { files, bytes } = await mirrorSlot({
+      source: {
+        path: `${path}/${slot.id}`,
+        shell: (script, args) => storage.shell(script, args),
+      },
+      directory,
+      start: storage.start,
+      rsync: async (manner) => runRsync(storage, order, manner),
+      onProgress: (progress) => onProgress?.({ ...progress, files: undefined }),
+      signal,
+      ...(storage.silenceSeconds === undefined ? {} : { silenceSeconds: storage.silenceSeconds }),
+    });
+    return { files, bytes };
+  } catch (error) {
+    if (!(error instanceof MirrorError)) throw error;
+    if (error.silent) {
+      throw new StorageError(
+        `${error.message} from ${storage.place}`,
+        'look at the network and at the log of the ssh server there',
+        'interrupted',
+      );
+    }
+    throw explainFailure(error.program, storage.place, error, 'load');
+  }
+};
+
+/** Makes the directory equal to the slot. */
+export const loadSlotWithRsync = async (
+  storage: RsyncStorage,
+  order: LoadOrder,
+): Promise<Transferred> => {
+  const transferred = isPlain(storage, order)
+    ? await mirror(storage, order)
+    : await runRsync(
+        storage,
+        order,
+        (await isEmptyDirectory(order.directory)) ? 'whole-files' : 'by-blocks',
+      );
+  await assertStillThere(storage, order);
+  return transferred;
 };

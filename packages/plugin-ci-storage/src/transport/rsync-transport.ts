@@ -21,6 +21,8 @@ export interface RsyncStorage
   readonly address: (path: string) => string;
   /** What rsync needs to get there. */
   readonly rsyncArguments: readonly string[];
+  /** Whether `rsyncArguments` have rsync keep owners there in attributes that only it knows. @default false */
+  readonly fakeSuper?: boolean;
 }
 
 /** Removing millions of files takes its time. */

@@ -2,6 +2,7 @@ import { runProgram, type Finished, type Program } from '../processes/run-progra
 import type { StartProcess } from '../processes/start-process.ts';
 import { StorageError } from '../storage-error.ts';
 import { explainFailure } from './explain-failure.ts';
+import { retryRefused } from './retry-refused.ts';
 import { MARK } from './scripts/preamble.ts';
 
 /** Where scripts run. */
@@ -59,7 +60,11 @@ export const runScript = async (
 ): Promise<readonly string[]> => {
   const { limitMs, signal } = limits;
   const program = shell(RUN_PERL, [script, ...args]);
-  const finished = await runProgram(start, { ...program, limitMs, signal });
+  const finished = await retryRefused(
+    async () => runProgram(start, { ...program, limitMs, signal }),
+    ({ exit }) => exit.code !== 0,
+    signal,
+  );
   assertInTime(finished, place, limits);
   if (finished.exit.code !== 0) throw explainFailure(program.command, place, finished, 'script');
   return answerOf(finished.stdout, place, limits.what);

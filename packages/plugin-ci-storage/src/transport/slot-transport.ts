@@ -13,16 +13,18 @@ export interface Slot {
 
 /** How far a transfer is. */
 export interface Progress {
-  /** Of the bytes to send, 0 to 100. */
-  readonly percent: number;
-  /** Sent so far. */
-  readonly files: number;
+  /** Of the bytes to send, 0 to 100; undefined where nobody knows how many there are. */
+  readonly percent: number | undefined;
+  /** Sent so far; undefined where they are not counted one by one. */
+  readonly files: number | undefined;
   /** Sent so far, as they are on disk. */
   readonly bytes: number;
 }
 
 /** What a transfer has sent. */
-export type Transferred = Omit<Progress, 'percent'>;
+export interface Transferred extends Pick<Progress, 'bytes'> {
+  readonly files: number;
+}
 
 /** Which files of a directory travel. */
 export interface Selection {

@@ -93,6 +93,7 @@ export const createSshTransport = (storage: SshStorage): SlotTransport => {
       ],
     }),
     address: (path) => `${account}:${path}`,
+    fakeSuper,
     rsyncArguments: [
       '-e',
       ['ssh', ...ssh].map(forRsync).join(' '),
