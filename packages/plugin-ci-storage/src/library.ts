@@ -1,3 +1,4 @@
+export { expandHints } from './hints/expand-hints.ts';
 export {
   startProcess,
   type ProcessRequest,

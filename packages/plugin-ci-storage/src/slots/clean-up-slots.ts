@@ -1,7 +1,8 @@
 import { DEFAULT_KEEP_HINT_SLOTS, DEFAULT_MAX_AGE_SECONDS } from '../layout.ts';
+import { patiently } from '../transport/patiently.ts';
 import type { CleanedUp, SlotTransport } from '../transport/slot-transport.ts';
 import { assertSeconds, assertStoragePath } from './check-input.ts';
-import type { CallOptions } from './slot-events.ts';
+import { transferEvents, type CallOptions } from './slot-events.ts';
 
 /** What to clean up. */
 export interface CleanUpRequest extends CallOptions {
@@ -28,5 +29,6 @@ export const cleanUpSlots = async (request: CleanUpRequest): Promise<CleanedUp> 
   assertStoragePath(path);
   assertSeconds('the highest age', maxAgeSeconds);
   assertSeconds('the number of hints', keepHintSlots);
-  return transport.cleanUp({ path, maxAgeSeconds, keepHintSlots, background, signal });
+  const order = { path, maxAgeSeconds, keepHintSlots, background, signal };
+  return patiently(async () => transport.cleanUp(order), transferEvents(request));
 };

@@ -1,6 +1,7 @@
+import { patiently } from '../transport/patiently.ts';
 import type { Slot, SlotTransport } from '../transport/slot-transport.ts';
 import { assertStoragePath } from './check-input.ts';
-import type { CallOptions } from './slot-events.ts';
+import { transferEvents, type CallOptions } from './slot-events.ts';
 
 /** Which slots to list. */
 export interface ListRequest extends CallOptions {
@@ -8,6 +9,13 @@ export interface ListRequest extends CallOptions {
   /** The storage's directory. */
   readonly path: string;
 }
+
+/** Lists the slots where the storage has been waited for. */
+export const listPatiently = async (request: ListRequest): Promise<readonly Slot[]> => {
+  const { transport, path, onEvent, signal } = request;
+  onEvent?.({ phase: 'list' });
+  return patiently(async () => transport.list(path, signal), transferEvents(request));
+};
 
 /**
  * Lists the slots, newest first, whatever their age.
@@ -19,6 +27,5 @@ export const listSlots = async (request: ListRequest): Promise<readonly Slot[]> 
   assertStoragePath(path);
   onEvent?.({ phase: 'connect' });
   await transport.connect(signal);
-  onEvent?.({ phase: 'list' });
-  return transport.list(path, signal);
+  return listPatiently(request);
 };

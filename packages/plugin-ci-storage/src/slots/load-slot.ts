@@ -4,10 +4,12 @@ import { DEFAULT_MAX_AGE_SECONDS } from '../layout.ts';
 import { startProcess, type StartProcess } from '../processes/start-process.ts';
 import { EMPTY_META, withHints, withSlot } from '../slot-meta.ts';
 import { StorageError } from '../storage-error.ts';
+import { patiently } from '../transport/patiently.ts';
 import type { Selection, Slot, SlotTransport, Transferred } from '../transport/slot-transport.ts';
 import { assertSeconds, assertSlotIds, assertStoragePath } from './check-input.ts';
 import { chooseSlot, youngEnough, type Choice } from './choose-slot.ts';
 import { emptyDirectory } from './empty-directory.ts';
+import { listPatiently } from './list-slots.ts';
 import { readLocalMeta, writeLocalMeta } from './local-meta.ts';
 import { transferEvents, type CallOptions } from './slot-events.ts';
 
@@ -60,9 +62,8 @@ const notFound = ({ transport, path, slotIds }: LoadRequest, hidden: number): St
   );
 
 const choose = async (request: LoadRequest): Promise<Choice> => {
-  const { transport, path, directory, slotIds, hints = [], layer = [], onEvent, signal } = request;
-  onEvent?.({ phase: 'list' });
-  const all = await transport.list(path, signal);
+  const { directory, slotIds, hints = [], layer = [] } = request;
+  const all = await listPatiently(request);
   const slots = youngEnough(all, request.maxAgeSeconds ?? DEFAULT_MAX_AGE_SECONDS);
   const isLayer = layer.length > 0;
   const history = isLayer ? (await readLocalMeta(directory)).history : [];
@@ -89,17 +90,11 @@ const loadNothing = async (request: LoadRequest): Promise<LoadResult> => {
 };
 
 const loadChosen = async (request: LoadRequest, slot: Slot): Promise<LoadResult> => {
-  const { transport, path, directory, exclude = [], layer = [], onEvent, signal } = request;
+  const { transport, path, directory, exclude = [], layer = [], onEvent } = request;
   onEvent?.({ phase: 'choose', slot: slot.id });
-  const transferred = await transport.load({
-    path,
-    slot,
-    directory: resolve(directory),
-    exclude,
-    layer,
-    ...transferEvents(request),
-    signal,
-  });
+  const events = transferEvents(request);
+  const order = { path, slot, directory: resolve(directory), exclude, layer, ...events };
+  const transferred = await patiently(async () => transport.load(order), events);
   if (layer.length === 0) await remember(request, slot);
   return { outcome: 'loaded', slot: slot.id, ...transferred };
 };

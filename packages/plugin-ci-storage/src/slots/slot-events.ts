@@ -23,7 +23,10 @@ export interface CallOptions {
 export const transferEvents = ({
   onEvent,
   changes = false,
-}: CallOptions): Pick<LoadOrder, 'onProgress' | 'onFile'> => ({
+  signal,
+}: CallOptions): Pick<LoadOrder, 'onProgress' | 'onFile' | 'onRetry' | 'signal'> => ({
+  signal,
+  onRetry: (message) => onEvent?.({ phase: 'warning', message }),
   onProgress: (progress) => onEvent?.({ phase: 'transfer', ...progress }),
   ...(changes ? { onFile: (change) => onEvent?.({ phase: 'file', change }) } : {}),
 });

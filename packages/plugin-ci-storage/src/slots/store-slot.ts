@@ -12,6 +12,7 @@ import type {
 import { assertSeconds, assertStorable, assertStoragePath } from './check-input.ts';
 import { youngEnough } from './choose-slot.ts';
 import { cleanUpSlots } from './clean-up-slots.ts';
+import { listPatiently } from './list-slots.ts';
 import { readLocalMeta, writeLocalMeta } from './local-meta.ts';
 import { transferEvents, type CallOptions } from './slot-events.ts';
 
@@ -81,8 +82,7 @@ export const storeSlot = async (request: StoreRequest): Promise<StoreResult> => 
   const before = await readLocalMeta(directory);
   onEvent?.({ phase: 'connect' });
   await transport.connect(signal);
-  onEvent?.({ phase: 'list' });
-  const slots = youngEnough(await transport.list(path, signal), maxAgeSeconds);
+  const slots = youngEnough(await listPatiently(request), maxAgeSeconds);
   const last = layer.length === 0 ? before.history[0] : undefined;
   const basis = (slots.find(({ id }) => id === last) ?? slots[0])?.id;
   const meta = layer.length === 0 ? withSlot(slot, withHints(before, hints)) : undefined;
@@ -95,7 +95,6 @@ export const storeSlot = async (request: StoreRequest): Promise<StoreResult> => 
     exclude,
     layer,
     ...transferEvents(request),
-    signal,
   });
   if (meta) {
     const message = await writeLocalMeta(directory, meta);

@@ -121,7 +121,9 @@ export const explainFailure = (
     ({ sign, task: only = task }) => only === task && sign.test(text),
   );
   const path = known?.sign.exec(text)?.[1] ?? '';
-  const last = stderr.findLast((line) => line.trim() !== '');
+  // What follows it are consequences.
+  const telling = stderr.find((line) => known?.sign.test(line));
+  const last = telling ?? stderr.findLast((line) => line.trim() !== '');
   const status = exit.signal === null ? `exit code ${exit.code}` : `ended by ${exit.signal}`;
   const detail = `${program}: ${last === undefined ? '' : `${last.trim()}, `}${status}`;
   if (known)

@@ -1,6 +1,8 @@
+import { META_FILE } from '../layout.ts';
 import { runProgram } from '../processes/run-program.ts';
 import { formatMeta } from '../slot-meta.ts';
 import { explainFailure } from './explain-failure.ts';
+import { patiently } from './patiently.ts';
 import { rsyncArguments } from './rsync-arguments.ts';
 import { EVERY_FILE, readRsyncOutput } from './rsync-output.ts';
 import type { RsyncStorage } from './rsync-transport.ts';
@@ -8,6 +10,9 @@ import { runScript, type ScriptLimits } from './run-script.ts';
 import { SCRIPT_LIMIT_MS } from './script-limit.ts';
 import { ABANDON_SCRIPT, BEGIN_SCRIPT, COMMIT_SCRIPT } from './scripts/store.ts';
 import type { StoreOrder, Transferred } from './slot-transport.ts';
+
+/** An rsync that was killed at the storage has left the file that it was writing, under a name that patterns may exclude. */
+const TIDY: readonly string[] = ['--delete-excluded', `--filter=protect /${META_FILE}`];
 
 /** rsync takes 20 directories to compare with; what is left behind is removed after an hour. */
 const MOST_LEFTOVERS = 10;
@@ -46,6 +51,7 @@ const transfer = async (
     command: 'rsync',
     args: [
       ...rsyncArguments(order, storage.silenceSeconds),
+      ...TIDY,
       ...((order.layer ?? []).length === 0 ? [] : ['--prune-empty-dirs']),
       ...alike.map((directoryName) => `--link-dest=../${directoryName}/`),
       ...(onFile ? [EVERY_FILE] : []),
@@ -80,10 +86,11 @@ export const storeSlotWithRsync = async (
   storage: RsyncStorage,
   order: StoreOrder,
 ): Promise<Transferred> => {
-  const building = await begin(storage, order);
+  const building = await patiently(async () => begin(storage, order), order);
   try {
-    const transferred = await transfer(storage, order, building);
-    await commit(storage, order, building);
+    // What an attempt has brought is there for the next one.
+    const transferred = await patiently(async () => transfer(storage, order, building), order);
+    await patiently(async () => commit(storage, order, building), order);
     return transferred;
   } catch (error) {
     await abandon(storage, order.path, building);

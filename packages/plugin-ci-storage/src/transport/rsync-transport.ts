@@ -6,16 +6,21 @@ import { CLEAN_UP_SCRIPT, parseCleanUp } from './scripts/clean-up.ts';
 import { LIST_SCRIPT, parseList } from './scripts/list.ts';
 import type { SlotTransport } from './slot-transport.ts';
 
-/** What tells one storage that rsync reaches from another. */
-export interface RsyncStorage extends Pick<SlotTransport, 'name' | 'connect'>, ScriptHost {
-  /** The name by which rsync finds a path of the storage. */
-  readonly address: (path: string) => string;
-  /** What rsync needs to get there. */
-  readonly rsyncArguments: readonly string[];
+/** How patient a transport is. */
+export interface Patience {
   /** How long a script may take that only looks or renames, in milliseconds. @default 60000 */
   readonly scriptLimitMs?: number | undefined;
   /** How long a transfer may stand still, in seconds. @default 60 */
   readonly silenceSeconds?: number | undefined;
+}
+
+/** What tells one storage that rsync reaches from another. */
+export interface RsyncStorage
+  extends Pick<SlotTransport, 'name' | 'connect'>, ScriptHost, Patience {
+  /** The name by which rsync finds a path of the storage. */
+  readonly address: (path: string) => string;
+  /** What rsync needs to get there. */
+  readonly rsyncArguments: readonly string[];
 }
 
 /** Removing millions of files takes its time. */

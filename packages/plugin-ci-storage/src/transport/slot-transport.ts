@@ -40,6 +40,8 @@ interface Transfer extends Selection {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Gets what is sent or deleted, one by one, as `rsync --itemize-changes` words it. */
   readonly onFile?: ((change: string) => void) | undefined;
+  /** Gets why the connection broke, before it is made again. */
+  readonly onRetry?: ((why: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -94,7 +96,7 @@ export interface SlotTransport {
    * @throws StorageError `slot-gone` when the slot was removed or replaced meanwhile: the directory holds a mixture then.
    */
   load(order: LoadOrder): Promise<Transferred>;
-  /** Stores the directory as a slot, in the place of an older one with the same id; it appears whole or not at all. */
+  /** Stores the directory as a slot, going on where the connection breaks, in the place of an older one with the same id; it appears whole or not at all. */
   store(order: StoreOrder): Promise<Transferred>;
   cleanUp(order: CleanUpOrder): Promise<CleanedUp>;
 }

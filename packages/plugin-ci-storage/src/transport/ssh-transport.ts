@@ -1,6 +1,6 @@
 import type { StorageHost } from '../parse-host.ts';
 import { startProcess, type StartProcess } from '../processes/start-process.ts';
-import { createRsyncTransport } from './rsync-transport.ts';
+import { createRsyncTransport, type Patience } from './rsync-transport.ts';
 import type { SlotTransport } from './slot-transport.ts';
 import { waitForSsh } from './wait-for-ssh.ts';
 
@@ -15,7 +15,7 @@ export interface SshIdentity {
 }
 
 /** How to reach a storage over ssh. */
-export interface SshStorage extends Omit<StorageHost, 'port'> {
+export interface SshStorage extends Omit<StorageHost, 'port'>, Patience {
   /** ssh's own default, which its configuration may change, when undefined. */
   readonly port: number | undefined;
   /** ssh's own defaults when absent. */
@@ -73,6 +73,8 @@ export const createSshTransport = (storage: SshStorage): SlotTransport => {
     name: 'ssh',
     place: port === undefined ? account : `${account}:${port}`,
     start,
+    scriptLimitMs: storage.scriptLimitMs,
+    silenceSeconds: storage.silenceSeconds,
     connect: async (signal) => {
       const { connectSeconds } = storage;
       if (connectSeconds !== undefined) {

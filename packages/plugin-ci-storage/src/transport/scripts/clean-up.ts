@@ -46,8 +46,7 @@ for (names_like(qr/^[a-zA-Z0-9_-]+(?:\.(?:bak|tmp)\.(?:rm)?\d+)+$/)) {
   my $building = /\.tmp\.\d+$/;
   my ($id) = /^([^.]+)/;
   next if !$building && !$gone{$id} && age($_) <= ${BACKUP_SECONDS} && !/\.rm\d+$/;
-  next if $building && age($_) <= ${GIVEN_UP_MINUTES} * 60;
-  next if $building && length qx{find './$_' -cmin -${GIVEN_UP_MINUTES} 2>/dev/null | head -n 1};
+  next if $building && !at_rest($_, ${GIVEN_UP_MINUTES});
   push @discarded, $_;
   print "removed $_\n";
 }

@@ -37,6 +37,13 @@ sub age { return time - (lstat $_[0])[10]; }
 
 sub is_directory { lstat $_[0] or return 0; return -d _; }
 
+# Whether nothing in a directory has changed for so many minutes.
+sub at_rest {
+  my ($name, $minutes) = @_;
+  return 0 if age($name) < $minutes * 60;
+  return !length qx{find './$name' -cmin -$minutes 2>/dev/null | head -n 1};
+}
+
 sub names_like {
   my ($form) = @_;
   opendir(my $handle, ".") or fail("cannot read the storage's directory", ".");

@@ -10,7 +10,8 @@ my ($path, $id, $meta) = @ARGV;
 make($path) or fail("cannot make the storage's directory", $path);
 chdir $path or fail("cannot enter the storage's directory", $path);
 bring_back_lost();
-my @left = newest_first(names_like(qr/^\Q$id\E\.tmp\.\d+$/));
+# Others may be storing the same slot right now.
+my @left = grep { at_rest($_, 1) } newest_first(names_like(qr/^\Q$id\E\.tmp\.\d+$/));
 my $epoch = time;
 until (mkdir "$id.tmp.$epoch") {
   fail("cannot make a directory in the storage's", $path) unless $!{EEXIST};
@@ -34,6 +35,8 @@ export const COMMIT_SCRIPT: string = String.raw`${PREAMBLE}
 my ($path, $name, $id) = @ARGV;
 chdir $path or fail("cannot enter the storage's directory", $path);
 my $backup;
+# When the answer was lost that it is done, it is asked for again.
+if (!lstat($name) && is_directory($id)) { print "stored\n"; exit 0; }
 until (rename($name, $id)) {
   if (!$!{EEXIST} && !$!{ENOTEMPTY}) {
     my $why = $!;
