@@ -1,3 +1,4 @@
+import { fastSshOptions } from '../mirror/index.ts';
 import type { StorageHost } from '../parse-host.ts';
 import { startProcess, type StartProcess } from '../processes/start-process.ts';
 import { createRsyncTransport, type Patience } from './rsync-transport.ts';
@@ -55,6 +56,7 @@ const sshArguments = ({ port, identity }: SshStorage): string[] => [
   '-o',
   `ServerAliveInterval=${ALIVE_SECONDS}`,
   ...(port === undefined ? [] : ['-p', String(port)]),
+  ...fastSshOptions(),
 ];
 
 /** Quotes for POSIX sh. */
