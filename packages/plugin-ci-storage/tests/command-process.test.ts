@@ -47,7 +47,10 @@ test.for([
       },
     },
   );
-  expect(ran).toMatchObject({ code, stderr: 'ci-storage: ended before it was done\n' });
+  expect(ran).toMatchObject({
+    code,
+    stderr: expect.stringContaining('ended before it was done\n') as string,
+  });
   expect(await readdir(storage)).toEqual([]);
 });
 
@@ -58,7 +61,8 @@ test.skipIf(!isRoot)('guest can use it, and root after guest and the other way r
   const args = ['--slot-id=main', `--local-dir=${local}`, `--storage-dir=${storage}`];
   for (const how of [guest, {}, guest]) {
     const ran = await ciStorage(['store', ...args], how);
-    expect(ran).toMatchObject({ code: 0, stderr: '' });
+    expect(ran).toMatchObject({ code: 0 });
+    expect(ran.stderr).not.toContain('cannot be written');
   }
   expect((await stat(join(storage, 'main/file'))).uid).toBe(65_534);
   expect((await stat(localMetaPath(local))).uid).toBe(65_534);
@@ -83,7 +87,6 @@ test.skipIf(!(await canRunSshd()))(
     const args = [host, `--storage-dir=~/${name}`, '--slot-id=main'];
     expect(await ciStorage(['store', ...args, `--local-dir=${local}`], { env })).toMatchObject({
       code: 0,
-      stderr: '',
     });
     expect(await readdir(join(homedir(), name))).toEqual(['main']);
     expect(await ciStorage(['load', ...args, `--local-dir=${elsewhere}`], { env })).toMatchObject({

@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import {
   createLocalTransport,
@@ -50,6 +50,14 @@ export interface Rig {
   load(slotIds: string | readonly string[], options?: Partial<LoadRequest>): Promise<LoadResult>;
 }
 
+/** Removes what is remembered of loads into the directory and everything below it. */
+const removeMetas = async (directory: string): Promise<void> => {
+  const prefix = localMetaPath(directory);
+  for (const name of await readdir(dirname(prefix))) {
+    if (name.startsWith(basename(prefix))) await rm(join(dirname(prefix), name), { force: true });
+  }
+};
+
 /** Makes a rig that is removed with the test. */
 export const createRig = async (
   transport: SlotTransport = createLocalTransport(),
@@ -60,7 +68,7 @@ export const createRig = async (
   await mkdir(local);
   onTestFinished(async () => {
     await rm(directory, { recursive: true, force: true });
-    await rm(localMetaPath(local), { force: true });
+    await removeMetas(directory);
   });
   return {
     directory,

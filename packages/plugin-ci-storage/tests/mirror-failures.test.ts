@@ -95,6 +95,14 @@ describe.runIf(await canRunSshd())('mirroring a slot when something goes wrong',
     expect(await readdir(rig.directory)).toEqual([]);
   });
 
+  test('a slot that is removed while it is sent is an error, and leaves nothing of it', async () => {
+    const rig = await makeRig();
+    const text = `${REAL_VERSION}\n/usr/bin/tar "$@" --exclude=large\nmv '${rig.slot}' '${rig.slot}.bak.rm1'`;
+    const removed = await insteadOf(rig, 'tar', text);
+    await expect(mirrorSlot(removed.request)).rejects.toBeInstanceOf(MirrorError);
+    expect(await readdir(rig.directory)).toEqual([]);
+  });
+
   test('a host that falls silent is given up', async () => {
     const text = `${REAL_VERSION}\n/usr/bin/tar "$@" | head -c 3000000\nexec sleep 600`;
     const rig = await insteadOf(await makeRig(), 'tar', text);

@@ -65,7 +65,8 @@ const makeLinks = async (root: string): Promise<void> => {
   await mkdir(far, { recursive: true });
   await link(join(root, 'näme'), join(far, 'twin'));
   await link(join(root, 'näme'), join(root, 'z-twin'));
-  await link(join(root, 'empty'), join(root, 'another empty'));
+  // Equal in everything but being one file.
+  await run('cp', ['-p', join(root, 'program'), join(root, 'copy of program')]);
   // Slots share files that did not change: such a link leads out of the slot.
   await link(join(root, 'large'), join(root, '../shared'));
 };

@@ -12,21 +12,25 @@ const RECORD_BYTES = BLOCKING_FACTOR * 512;
 const UNSUITABLE = 90;
 
 /**
- * Sends the directory `$1`. Only GNU's tar keeps all of the names, times and holes; those of others lose some silently.
- * The format keeps nanoseconds; the times that rsync does not compare would double what is sent for a small file.
+ * Sends the directory `$1`. Only GNU's tar keeps all of the names, times and holes; those of others lose some silently. The
+ * format keeps nanoseconds; the times that rsync does not compare would double what is sent for a small file. A slot that was
+ * removed or replaced meanwhile may have lost files before they were listed.
  */
 const SEND = `
 cd -- "$1" || exit 1
+slot=$(pwd -P)
 LC_ALL=C
 export LC_ALL
 case $(tar --version 2>/dev/null) in *'GNU tar'*) ;; *) exit ${UNSUITABLE} ;; esac
-exec tar --create --file=- --blocking-factor=${BLOCKING_FACTOR} --format=posix --pax-option=delete=atime,delete=ctime \
-  --sparse --hole-detection=seek --exclude='${META_FILE}' --totals .
+tar --create --file=- --blocking-factor=${BLOCKING_FACTOR} --format=posix --pax-option=delete=atime,delete=ctime \
+  --sparse --hole-detection=seek --exclude='${META_FILE}' --totals . || exit
+[ "$slot" -ef . ]
 `;
 
 /**
- * Fills the directory `$1` with what the rest of the arguments sends, and tells how all ended.
- * Root does not extract: whoever else may write to the directory could lead it elsewhere by links. Each side's tar has an output of its own for messages, because it writes a line in pieces.
+ * Fills the directory `$1` with what the rest of the arguments sends, and tells how all ended. Root does not extract: whoever
+ * else may write to the directory could lead it elsewhere by links. Each side's tar has an output of its own for messages,
+ * because it writes a line in pieces.
  */
 const RECEIVE = `
 if [ "$(id -u)" -eq 0 ]; then echo 'sender ${UNSUITABLE}'; exit 1; fi
