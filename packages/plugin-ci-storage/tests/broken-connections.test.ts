@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
+import { readdir, stat, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -71,6 +71,26 @@ describe.skipIf(!hasSshd)('a storage over ssh', () => {
     expect(files).toBeLessThan(60);
     expect(await left(rig)).toEqual(['slot']);
     expect(await readdir(join(rig.path, 'slot'))).toHaveLength(61);
+  });
+
+  test('a store that goes on changes nothing in the slot that it shares files with', async () => {
+    const rig = await createRig(await sshTo(sshd));
+    await writeFile(join(rig.local, 'file'), 'content', { mode: 0o640 });
+    await rig.store('older');
+    const mark = join(rig.directory, 'cut');
+    const file = join(rig.local, 'file');
+    const server = await serve({
+      forceCommand: passOthers(
+        `$SSH_ORIGINAL_COMMAND; if mkdir '${mark}' 2>/dev/null; then chmod 700 '${file}'; exit 255; fi`,
+      ),
+    });
+    const stored = await rig.store('newer', { transport: await sshTo(server) });
+    expect(stored.basis).toBe('older');
+    const modeIn = async (slot: string): Promise<number> =>
+      (await stat(join(rig.path, slot, 'file'))).mode & 0o777;
+    expect(await modeIn('newer')).toBe(0o700);
+    expect(await modeIn('older')).toBe(0o640);
+    expect(await left(rig)).toEqual(['newer', 'older']);
   });
 
   test('a connection that is always cut off at once is given up, with nothing left behind', async () => {

@@ -19,7 +19,7 @@ const bootWithBreaks = async (
     forceCommand:
       'case "$SSH_ORIGINAL_COMMAND" in ' +
       `rsync* | *'tar --create'*) if [ $(ls ${marks} | wc -l) -lt ${breaks} ]; then mktemp -p ${marks} >/dev/null; ` +
-      'eval "$SSH_ORIGINAL_COMMAND" | { dd bs=4096 count=${blocks} 2>/dev/null; sleep 1; kill -KILL 0; }; else eval "$SSH_ORIGINAL_COMMAND"; fi;; ' +
+      `eval "$SSH_ORIGINAL_COMMAND" | { dd bs=4096 count=${blocks} 2>/dev/null; sleep 1; kill -KILL 0; }; else eval "$SSH_ORIGINAL_COMMAND"; fi;; ` +
       '*) eval "$SSH_ORIGINAL_COMMAND";; esac',
   });
   onTestFinished(async () => server.stop());

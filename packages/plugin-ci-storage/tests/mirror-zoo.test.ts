@@ -2,10 +2,13 @@ import { execFile } from 'node:child_process';
 import {
   appendFile,
   chmod,
+  link,
+  lutimes,
   readdir,
   rename,
   rm,
   stat,
+  symlink,
   truncate,
   utimes,
   writeFile,
@@ -47,6 +50,33 @@ describe.runIf(await canRunSshd())('mirroring a slot with one of everything', ()
 
     expect(await mirrorSlot(request)).toEqual({ files: 0, bytes: 0, how: 'equal' });
     expect(started).not.toContain('rsync');
+  });
+
+  test('links and pipes that are one in the slot and two here are not taken for equal', async () => {
+    const { slot, directory, request, differences } = await makeMirrorRig(server);
+    await mirrorSlot(request);
+    await symlink('target', join(slot, 'one'));
+    await symlink('target', join(slot, 'other'));
+    await run('mkfifo', [join(slot, 'pipe'), join(slot, 'queue')]);
+    await mirrorSlot(request);
+    expect(await differences()).toBe('');
+    const { mtime } = await stat(slot);
+    for (const [name, twin] of [
+      ['one', 'other'],
+      ['pipe', 'queue'],
+    ] as const) {
+      await rm(join(slot, twin));
+      await link(join(slot, name), join(slot, twin));
+    }
+    for (const name of ['one', 'other', 'pipe', 'queue']) {
+      await lutimes(join(slot, name), 5, 5);
+      await lutimes(join(directory, name), 5, 5);
+    }
+    for (const path of [slot, directory]) await utimes(path, mtime, mtime);
+    expect(await differences()).toMatch(/^hL.*\nhS.*\n$/);
+    expect(await mirrorSlot(request)).toMatchObject({ how: 'rsync' });
+    expect(await differences()).toBe('');
+    expect(await mirrorSlot(request)).toMatchObject({ how: 'equal' });
   });
 
   test('a file of many gigabytes arrives with its holes', async () => {

@@ -38,6 +38,25 @@ test.for(Object.keys(transports))(
   },
 );
 
+test.for(Object.keys(transports))(
+  'a path that looks like a pattern is no other storage over %s',
+  async (kind) => {
+    const rig = await createRig(await transports[kind]?.());
+    const names = ['app1', 'app[1]', 'app*', String.raw`app\*`, String.raw`a\b`];
+    const pathOf = (name: string): string => join(rig.directory, 'storage', name, 'of it');
+    for (const name of names) {
+      const directory = join(rig.directory, 'local of', name);
+      await mkdir(directory, { recursive: true });
+      await writeFile(join(directory, `file of ${name}`), name);
+      await rig.store('slot', { path: pathOf(name), directory });
+    }
+    for (const name of names) {
+      await rig.load('slot', { path: pathOf(name) });
+      expect(await readdir(rig.local)).toEqual([`file of ${name}`]);
+    }
+  },
+);
+
 test.skipIf(!isRoot || !hasSshd)('owners survive a storage whose account is not root', async () => {
   const server = await startSshd({
     forceCommand:

@@ -54,7 +54,16 @@ const required = (option: string, text: string | undefined, takes: string): stri
 const storagePath = (given: string, isRemote: boolean, io: CommandIo): string => {
   const path = withoutSlashes(given);
   if (isRemote) return path.replace(/^~(?:\/+|$)/, '') || '.';
-  return resolve(io.workingDirectory, path.replace(/^~(?=\/|$)/, io.home));
+  const found = resolve(io.workingDirectory, path.replace(/^~(?=\/|$)/, io.home));
+  // Clean-ups would remove what else is there.
+  if (`${resolve(io.home)}/`.startsWith(`${found}/`)) {
+    throw invalid(
+      '--storage-dir',
+      given,
+      `takes a directory of its own, such as ${DEFAULT_STORAGE}`,
+    );
+  }
+  return found;
 };
 
 const transportOf = (host: string | undefined, io: CommandIo): SlotTransport => {

@@ -64,8 +64,10 @@ export LC_ALL
     \\( -type f -links +1 -printf 'h %D:%i %m %s %T@ %P\\0' \\) -o \\
     \\( -type f -printf 'f %m %s %T@ %P\\0' \\) -o \\
     \\( -type d -printf 'd %m %T@ %P\\0' \\) -o \\
-    \\( -type l -printf 'l %T@ %P//%l\\0' \\) -o \\
-    \\( -type p -printf 'p %m %T@ %P\\0' \\) -o \\
+    \\( -type l -links +1 -printf 'h %D:%i l %T@ %P//%l\\0' \\) -o \\
+    \\( -type l -printf 'f l %T@ %P//%l\\0' \\) -o \\
+    \\( -type p -links +1 -printf 'h %D:%i p %m %T@ %P\\0' \\) -o \\
+    \\( -type p -printf 'f p %m %T@ %P\\0' \\) -o \\
     -printf 'x\\0' \\
   \\) \\( -path . -printf 'g%g:%G\\0' -o ! -group "$(find . -prune -printf %G)" -printf 'g%g:%G\\0' \\) || printf 'x\\0'
 } 2>/dev/null | perl -e '${DIGEST.replaceAll("'", String.raw`'\''`)}'

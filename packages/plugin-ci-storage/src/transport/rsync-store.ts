@@ -86,14 +86,22 @@ export const storeSlotWithRsync = async (
   storage: RsyncStorage,
   order: StoreOrder,
 ): Promise<Transferred> => {
-  const building = await patiently(async () => begin(storage, order), order);
+  const begun: Building[] = [];
+  // Never twice in one directory: rsync changes modes and times in place, also of files that it has linked to an older slot's.
+  const build = async (): Promise<[Building, Transferred]> => {
+    const { name, alike } = await begin(storage, order);
+    const building = { name, alike: [...alike, ...begun.map((earlier) => earlier.name)] };
+    begun.push(building);
+    return [building, await transfer(storage, order, building)];
+  };
+  let left: readonly Building[] = begun;
   try {
     // What an attempt has brought is there for the next one.
-    const transferred = await patiently(async () => transfer(storage, order, building), order);
+    const [building, transferred] = await patiently(build, order);
     await patiently(async () => commit(storage, order, building), order);
+    left = begun.filter((one) => one !== building);
     return transferred;
-  } catch (error) {
-    await abandon(storage, order.path, building);
-    throw error;
+  } finally {
+    await Promise.all(left.map(async (one) => abandon(storage, order.path, one)));
   }
 };

@@ -66,6 +66,13 @@ const forShell = (word: string): string => `'${word.replaceAll("'", String.raw`'
 const forRsync = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "''")}'`;
 
+/** The far rsync takes the names of a path that hold one of `*?[` for patterns, in which a backslash quotes; no others. */
+const withoutPatterns = (path: string): string =>
+  path
+    .split('/')
+    .map((name) => (/[*?[]/.test(name) ? name.replaceAll(/[*?[\]\\]/g, String.raw`\$&`) : name))
+    .join('/');
+
 /** Makes the transport to a storage over rsync and ssh. */
 export const createSshTransport = (storage: SshStorage): SlotTransport => {
   const { user, host, port, start = startProcess, fakeSuper = false } = storage;
@@ -92,7 +99,7 @@ export const createSshTransport = (storage: SshStorage): SlotTransport => {
         ['exec', 'sh', '-c', ...[script, 'sh', ...args].map(forShell)].join(' '),
       ],
     }),
-    address: (path) => `${account}:${path}`,
+    address: (path) => `${account}:${withoutPatterns(path)}`,
     fakeSuper,
     rsyncArguments: [
       '-e',
