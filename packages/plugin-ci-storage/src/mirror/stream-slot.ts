@@ -39,7 +39,7 @@ unset TAR_OPTIONS
 if [ "$(id -u)" -eq 0 ]; then echo 'sender ${UNSUITABLE}'; exit 1; fi
 directory=$1
 shift
-mkdir -p -- "$directory" || exit 1
+mkdir -p -- "$directory" || { echo 'sender ${UNSUITABLE}'; exit 1; }
 exec 3>&1
 echo "gids $(id -G)"
 { "$@" 3>&-; printf '\\nsender %s\\n' $? >&2; } | {

@@ -97,6 +97,11 @@ const EXPLANATIONS: readonly Explanation[] = [
     cure: 'make room there; `ci-storage clean` removes old slots',
   },
   {
+    sign: /vanished before they could be transferred|file has vanished/,
+    cause: () => 'files went away while they were read',
+    cure: 'run it again when nobody changes them',
+  },
+  {
     sign: /is your shell clean/,
     cause: (place) => `the shell of the account at ${place} prints something of its own`,
     cure: 'let its start-up files, such as .bashrc, print nothing where the shell is not interactive',

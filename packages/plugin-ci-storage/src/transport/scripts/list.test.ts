@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   rmSync,
+  renameSync,
   statSync,
   utimesSync,
   writeFileSync,
@@ -66,6 +67,18 @@ test('makes the newest slot young, and changes nothing else of it', () => {
   expect([after.mtimeNs, after.mode]).toEqual([before.mtimeNs, before.mode]);
 });
 
+test('tells a slot from one that has got its inode', () => {
+  makeSlot('one');
+  const meta = join(storage, 'one/.ci-storage.meta');
+  writeFileSync(meta, 'hints=a\n');
+  const [before] = list();
+  writeFileSync(`${meta}.new`, 'hints=a\n');
+  utimesSync(`${meta}.new`, 1_600_000_000, 1_600_000_000);
+  renameSync(`${meta}.new`, meta);
+  const [after] = list();
+  expect(after?.generation).not.toBe(before?.generation);
+});
+
 test('prints what the meta says, and its absence', () => {
   for (const id of ['layer', 'full']) makeSlot(id);
   writeFileSync(
@@ -74,9 +87,9 @@ test('prints what the meta says, and its absence', () => {
   );
   const [full, layer] = list();
   expect(full?.meta).toEqual({ history: ['full', 'x'], hints: ['a', 'b'] });
-  expect([full?.ageSeconds, full?.generation]).toEqual([
-    expect.any(Number),
-    String(statSync(join(storage, 'full')).ino),
-  ]);
+  const { ino } = statSync(join(storage, 'full'));
+  expect(full?.ageSeconds).toEqual(expect.any(Number));
+  expect(full?.generation).toMatch(new RegExp(`^${ino}-\\d+-\\d+$`));
+  expect(layer?.generation).toBe(String(statSync(join(storage, 'layer')).ino));
   expect(layer?.meta).toBeUndefined();
 });

@@ -4,7 +4,7 @@ import type { Slot } from '../slot-transport.ts';
 import { PREAMBLE } from './preamble.ts';
 
 /**
- * Makes the directory that is its argument, where it can, and prints the slots in it, newest first: id, age in seconds, inode, and the meta in
+ * Makes the directory that is its argument, where it can, and prints the slots in it, newest first: id, age in seconds, generation, and the meta in
  * hexadecimal digits. Setting the mode that it has already makes the newest slot young and changes nothing else of it, where
  * `touch` would change a time that travels.
  */
@@ -24,11 +24,11 @@ for (@slots) {
   chmod($facts[2] & 07777, "./$_") if $newest;
   $newest = 0;
   my $meta = meta_of($_);
-  print join("\t", $_, time - $facts[10], $facts[1], defined $meta ? unpack("H*", $meta) : "-"), "\n";
+  print join("\t", $_, time - $facts[10], generation("./$_"), defined $meta ? unpack("H*", $meta) : "-"), "\n";
 }
 `;
 
-const LINE = /^([^\t]+)\t(-?\d+)\t(\d+)\t(-|[\da-f]*)$/;
+const LINE = /^([^\t]+)\t(-?\d+)\t([\d-]+)\t(-|[\da-f]*)$/;
 
 /** Reads what {@link LIST_SCRIPT} prints. */
 export const parseList = (lines: readonly string[]): Slot[] =>

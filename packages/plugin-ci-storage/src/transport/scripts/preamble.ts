@@ -67,6 +67,13 @@ sub meta_of {
   return scalar <$handle>;
 }
 
+# File systems use an inode again soon; the meta, which no slot shares, tells one use from the next.
+sub generation {
+  my ($name) = @_;
+  my @meta = lstat "$name/.ci-storage.meta";
+  return join("-", (lstat $name)[1], @meta ? @meta[1, 9] : ());
+}
+
 # A store that was cut off between its two renames has taken a slot away and put nothing in its place.
 sub bring_back_lost {
   my %newest;

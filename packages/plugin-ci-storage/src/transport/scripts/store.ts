@@ -62,6 +62,5 @@ discard($name) or fail("cannot remove", "$path/$name");
 
 /** Arguments: a slot's directory. Prints its inode if it is there. */
 export const GENERATION_SCRIPT: string = String.raw`${PREAMBLE}
-my @facts = lstat $ARGV[0];
-print "$facts[1]\n" if @facts;
+print generation($ARGV[0]), "\n" if lstat $ARGV[0];
 `;
