@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { PortForward } from '../parse-ports.ts';
+import type { PortForward } from '../settings/forward-spec.ts';
 import { portUnavailable } from '../port-errors.ts';
 
 /**
