@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { availableParallelism } from 'node:os';
 
 /** A port and where its hosts are, the primary first; undefined while a host has no address. */
 export interface HaproxyPort {
@@ -19,6 +20,9 @@ export interface HaproxySettings {
 
 /** haproxy sizes its tables for this many connections, and for all descriptors that the system allows otherwise. */
 const MOST_CONNECTIONS = 10_000;
+
+/** Of a machine with many processors jobs are to have the most. */
+const MOST_THREADS = 4;
 
 /** Stands in while a host has no address (RFC 5737); its servers are disabled then, so that nothing is sent there. */
 const PLACEHOLDER = '192.0.2.1';
@@ -63,7 +67,7 @@ const listenSection = (entry: HaproxyPort, addresses: readonly string[]): string
  *
  * A host is down after two failures in a row, of checks or of connections; the connection that met the second goes on to
  * the next host. Open connections stay where they are. Databases hold connections that are silent for hours: keep-alive
- * probes find dead peers, and the timeouts are so long that they do not cut living ones. Without `noreuseport` a port of
+ * probes find dead peers, and the timeouts are so long (haproxy takes 24 days at most) that they do not cut living ones. Without `noreuseport` a port of
  * another haproxy would be shared rather than refused.
  */
 export const haproxyConfig = ({ adminSocket, dropTo, ports, addresses }: HaproxySettings): string =>
@@ -72,7 +76,7 @@ export const haproxyConfig = ({ adminSocket, dropTo, ports, addresses }: Haproxy
     ...(dropTo === undefined ? [] : [`  uid ${dropTo.uid}`, `  gid ${dropTo.gid}`]),
     `  stats socket ${adminSocket} mode 600 level admin`,
     `  maxconn ${MOST_CONNECTIONS}`,
-    '  nbthread 1',
+    `  nbthread ${Math.min(MOST_THREADS, availableParallelism())}`,
     '  noreuseport',
     '  no strict-limits',
     '',
@@ -83,8 +87,8 @@ export const haproxyConfig = ({ adminSocket, dropTo, ports, addresses }: Haproxy
     '  clitcpka-idle 60s',
     '  srvtcpka-idle 60s',
     '  timeout connect 3s',
-    '  timeout client 48h',
-    '  timeout server 48h',
+    '  timeout client 20d',
+    '  timeout server 20d',
     '  timeout check 3s',
     '  option redispatch 1',
     '  retries 4',

@@ -11,20 +11,20 @@ export interface ForwardOptions {
    *
    * @default 'auto'
    */
-  engine?: 'auto' | 'haproxy' | 'embedded';
+  engine?: 'auto' | 'haproxy' | 'embedded' | undefined;
   /**
    * Hosts of single ports, the primary first, whatever FORWARD_HOST says; keys are `N`, `N/tcp` and `N/udp`. A port that
    * FORWARD_PORTS does not name is forwarded as well.
    *
    * @default none: FORWARD_HOST counts for all ports
    */
-  hosts?: Readonly<Record<string, string | readonly string[]>>;
+  hosts?: Readonly<Record<string, string | readonly string[]>> | undefined;
   /**
    * The addresses of this machine on which the ports open.
    *
    * @default 127.0.0.1, and ::1 where the machine has it
    */
-  listen?: string | readonly string[];
+  listen?: string | readonly string[] | undefined;
 }
 
 /** {@link ForwardOptions}, read. */
@@ -32,7 +32,7 @@ export interface Options {
   readonly engine: 'auto' | 'haproxy' | 'embedded';
   /** By {@link portKey}. */
   readonly hosts: ReadonlyMap<string, PinnedPort>;
-  readonly listen: readonly string[] | undefined;
+  readonly listen?: readonly string[] | undefined;
 }
 
 /** A port that has hosts of its own. */
@@ -90,4 +90,4 @@ export const optionsSchema: z.ZodType<Options | undefined, ForwardOptions | unde
     hosts: hostsSchema.prefault({}),
     listen: listenSchema.optional(),
   })
-  .optional() as never;
+  .optional();
