@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProgramName } from './find-programs.ts';
 import { cpuSeconds, output } from './processes.ts';
 import { PORTS, SERVICE_ADDRESS, type Subject } from './subjects.ts';
@@ -19,6 +20,10 @@ type Programs = Readonly<Record<ProgramName, string>>;
 const CLIENTS = 50;
 const REQUESTS = 10_000;
 const NEW_CONNECTIONS = 2_000;
+
+/** iperf3 serves one client at a time. */
+const MOST_ATTEMPTS = 20;
+const BUSY_MS = 100;
 
 /** More than any of them can carry. */
 const OVERLOAD_RATE = 2_000_000;
@@ -62,6 +67,15 @@ export const measureKept = async (programs: Programs, subject: Subject): Promise
 export const measureNew = async (programs: Programs, subject: Subject): Promise<Measurement> =>
   requests(programs, subject, ['-n', String(NEW_CONNECTIONS), '-k', '0']);
 
+/** Bits a second of one copy; undefined when the server was busy, as with somebody's health check. */
+const copyOnce = async (iperf3: string, args: readonly string[]): Promise<number | undefined> => {
+  const printed = await output(iperf3, args).catch(() => '{}');
+  const { end } = JSON.parse(printed) as {
+    end?: { sum_received?: { bits_per_second: number } };
+  };
+  return end?.sum_received?.bits_per_second;
+};
+
 /** A bulk copy. */
 export const measureBulk = async (
   { iperf3 }: Programs,
@@ -70,10 +84,12 @@ export const measureBulk = async (
 ): Promise<Measurement> =>
   withCpu(subject, async () => {
     const args = ['-c', subject.address, '-p', String(PORTS.bulk), '-t', String(seconds), '-J'];
-    const { end } = JSON.parse(await output(iperf3, args)) as {
-      end: { sum_received: { bits_per_second: number } };
-    };
-    return { rate: end.sum_received.bits_per_second };
+    for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
+      const rate = await copyOnce(iperf3, args);
+      if (rate !== undefined) return { rate };
+      await sleep(BUSY_MS);
+    }
+    throw new Error(`iperf3 could not copy through ${subject.name} in ${MOST_ATTEMPTS} attempts`);
   });
 
 const datagrams = async (

@@ -7,7 +7,8 @@ const create = (...hosts: string[]): { candidates: Candidates; leads: (string | 
 };
 
 const mark = (candidates: Candidates, host: string, up: boolean): void => {
-  for (const one of candidates.inOrder()) if (one.host === host) candidates.mark(one, up);
+  for (const one of candidates.inOrder())
+    if (one.host === host) candidates.mark(one, one.address, up);
 };
 
 const order = (candidates: Candidates): string[] => candidates.inOrder().map(({ host }) => host);
@@ -50,6 +51,8 @@ describe('createCandidates', () => {
     candidates.locate({ a: '10.0.0.1', b: '10.0.0.2' });
     mark(candidates, 'a', false);
     candidates.locate({ a: '10.0.0.9' });
+    const [moved] = candidates.inOrder();
+    if (moved) candidates.mark(moved, '10.0.0.1', false);
     expect(candidates.first()).toMatchObject({ host: 'a', address: '10.0.0.9', up: undefined });
   });
 });

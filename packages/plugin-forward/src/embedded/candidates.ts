@@ -18,7 +18,8 @@ export interface Candidates {
   first(): Located | undefined;
   /** Those with an address that are down. */
   down(): readonly Located[];
-  mark(candidate: Candidate, up: boolean): void;
+  /** Says whether the host answered at this address; what is told of an address that it had before does not count. */
+  mark(candidate: Candidate, address: string, up: boolean): void;
   locate(addresses: Readonly<Record<string, string>>): void;
 }
 
@@ -54,8 +55,8 @@ export const createCandidates = (
     inOrder: () => order,
     first: () => order[0],
     down: () => order.filter(({ up }) => up === false),
-    mark: (candidate, up) => {
-      if (candidate.up === up) return;
+    mark: (candidate, address, up) => {
+      if (candidate.address !== address || candidate.up === up) return;
       candidate.up = up;
       sort();
     },

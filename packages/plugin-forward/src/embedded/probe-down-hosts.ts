@@ -12,7 +12,7 @@ export const probeDownHosts = (candidates: Candidates, port: number, probe: Prob
     asked.add(candidate);
     try {
       await probe(address, port);
-      if (candidate.address === address) candidates.mark(candidate, true);
+      candidates.mark(candidate, address, true);
     } catch (error) {
       if (!isHostDown(error)) throw error;
     } finally {

@@ -76,6 +76,6 @@ export const runEngine = async (
     }
     const candidates = opened[order.forward]?.candidates;
     const candidate = candidates?.inOrder().find(({ host }) => host === order.host);
-    if (candidate) candidates?.mark(candidate, order.up);
+    if (candidate) candidates?.mark(candidate, candidate.address, order.up);
   };
 };

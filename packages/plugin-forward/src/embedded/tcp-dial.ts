@@ -25,12 +25,13 @@ export const dialFirst = async (
   port: number,
 ): Promise<Socket | undefined> => {
   for (const candidate of candidates.inOrder()) {
+    const { address } = candidate;
     try {
-      const socket = await dial(candidate.address, port);
-      candidates.mark(candidate, true);
+      const socket = await dial(address, port);
+      candidates.mark(candidate, address, true);
       return socket;
     } catch (error) {
-      if (isHostDown(error)) candidates.mark(candidate, false);
+      if (isHostDown(error)) candidates.mark(candidate, address, false);
     }
   }
   return undefined;

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
+import { createServer, isIPv6, type Socket } from 'node:net';
 import type { OpenRelay } from './relay.ts';
 import { dialFirst } from './tcp-dial.ts';
 
@@ -67,7 +67,7 @@ export const openTcpRelay: OpenRelay = async ({ address, port, candidates }) => 
     count(client);
     void carry(client);
   });
-  server.listen({ host: address, port, backlog: BACKLOG });
+  server.listen({ host: address, port, backlog: BACKLOG, ipv6Only: isIPv6(address) });
   await once(server, 'listening');
   // A failure to accept one connection, such as for want of file descriptors, must not end the others.
   server.on('error', () => {});

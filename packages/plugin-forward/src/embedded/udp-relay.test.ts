@@ -152,4 +152,17 @@ describe('openUdpRelay', () => {
     client.send('back', port, '127.0.0.1');
     await vi.waitFor(() => expect(received).toContain('back'));
   });
+
+  // A broadcast address cannot be connected to without asking for it.
+  it('does not keep a client whose socket could not be connected', async () => {
+    const { port, received } = await serveCounting(TARGET);
+    const { move } = await open(port, { primary: '255.255.255.255' });
+    const client = await bind('127.0.0.1');
+    client.send('lost', port, '127.0.0.1');
+    await vi.waitFor(() => {
+      client.send('to nobody', port, '127.0.0.1');
+      move({ primary: TARGET });
+      expect(received).toContain('to nobody');
+    });
+  });
 });

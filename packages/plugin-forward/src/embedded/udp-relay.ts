@@ -41,29 +41,35 @@ export const openUdpRelay: OpenRelay = async ({ address, port, candidates }) => 
     client?.upstream.close();
   };
 
-  /** Leads the client to the first host, if it leads elsewhere. */
-  const rehome = (client: Client): void => {
+  const judge = ({ candidate, connectedTo }: Client, up: boolean): void =>
+    candidates.mark(candidate, connectedTo, up);
+  /** Leads the client to the first host, if it leads elsewhere; answers whether it did. */
+  const rehome = (client: Client): boolean => {
     const first = candidates.first();
-    if (!first || client.connectedTo === first.address) return;
+    if (!first || client.connectedTo === first.address) return false;
     client.upstream.close();
     connectClient(client, first, port, events);
+    return true;
   };
   const events: ClientEvents = {
     replied: (client, message) => {
       client.lastSeen = performance.now();
-      if (client.candidate.up !== true) candidates.mark(client.candidate, true);
+      judge(client, true);
       traffic.bytesReceived += message.length;
       listener.send(message, client.port, client.address, () => {});
     },
     failed: (client, error) => {
-      if (isHostDown(error)) candidates.mark(client.candidate, false);
-      // Without a socket, such as for want of file descriptors, there is no client.
-      else if (clients.get(keyOf(client)) === client) forget(keyOf(client));
+      const refused = isHostDown(error);
+      if (refused) judge(client, false);
+      const isConnected = client.waiting === undefined;
+      // A socket whose datagrams are refused can be used on; one that was never connected cannot.
+      if ((refused && isConnected) || clients.get(keyOf(client)) !== client) return;
+      if (!rehome(client)) forget(keyOf(client));
     },
     // An earlier datagram was refused, and this one paid for it: it gets another chance.
     unsent: (client, message, error) => {
       if (!isHostDown(error) || clients.get(keyOf(client)) !== client) return;
-      candidates.mark(client.candidate, false);
+      judge(client, false);
       rehome(client);
       sendUpstream(client, message, { ...events, unsent: () => {} });
     },

@@ -21,7 +21,7 @@ const SETTINGS: HaproxySettings = {
 describe('haproxyConfig', () => {
   it('binds every port on every address and leads to the same port of the target', () => {
     const config = haproxyConfig(SETTINGS);
-    expect(config).toContain('  bind 127.0.0.1:15432\n  bind [::1]:15432\n');
+    expect(config).toContain('  bind 127.0.0.1:15432\n  bind [::1]:15432 v6only\n');
     expect(config).toContain('  server host-0 10.0.0.7:15432 check\n');
     expect(config).toContain('  server host-0 10.0.0.7:443 check\n');
   });

@@ -54,7 +54,10 @@ const serverLine = (
 const listenSection = (entry: HaproxyPort, addresses: readonly string[]): string[] => [
   '',
   `listen ${sectionName(entry.port)}`,
-  ...addresses.map((address) => `  bind ${hostPort(address, entry.port)}`),
+  // `::` alone would take the IPv4 addresses as well.
+  ...addresses.map(
+    (address) => `  bind ${hostPort(address, entry.port)}${isIPv6(address) ? ' v6only' : ''}`,
+  ),
   ...entry.hosts.map((address, index) =>
     serverLine(entry, serverName(index), address, ` check${index === 0 ? '' : ' backup'}`),
   ),
