@@ -42,6 +42,21 @@ describe.skipIf(!canMakeNamespaces)('two machines, UDP', { timeout: TEST_LIMIT_M
     expect(service.lines.slice(1)).toEqual(METRICS);
   });
 
+  it('serves a client that began to send before there was a route', async () => {
+    const network = makeNetwork();
+    const { central, runner } = network;
+    await central.run('ip', 'addr', 'add', '10.99.0.1/24', 'dev', 'eth0');
+    await startService(central, 'udp', '10.99.0.1');
+    const forwards = await startForwards(network, 'auto', {
+      FORWARD_HOST: '10.99.0.1',
+      FORWARD_PORTS: `${UDP_PORT}/udp`,
+    });
+    const answered = client(network, 'insist', `${UDP_PORT}`, 'anyone?');
+    await vi.waitFor(async () => expect((await statusOf(forwards))?.facts['up']).toBe(false), WAIT);
+    await runner.run('ip', 'route', 'add', '10.99.0.0/24', 'dev', 'eth0');
+    expect(await answered).toEqual({ answered: true });
+  });
+
   it('goes to the backup when the primary is killed, and back', async () => {
     const network = makeNetwork();
     const { central, primary, backup } = network;

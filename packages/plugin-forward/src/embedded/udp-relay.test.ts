@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createCandidates } from './candidates.ts';
 import { CLIENT_IDLE_MS, MOST_CLIENTS, openUdpRelay } from './udp-relay.ts';
@@ -108,10 +109,13 @@ describe('openUdpRelay', () => {
     const { move } = await open(port, {});
     const client = await bind('127.0.0.1');
     for (let count = 0; count < 20; count += 1) client.send(`${count}`, port, '127.0.0.1');
-    await vi.waitFor(async () => {
-      move({ primary: TARGET });
-      expect(received).toHaveLength(20);
-    });
+    // When this one has come, the others have.
+    const marker = await bind('127.0.0.1');
+    client.send('marker', marker.address().port, '127.0.0.1');
+    await once(marker, 'message');
+    await setImmediate();
+    move({ primary: TARGET });
+    await vi.waitFor(() => expect(received).toHaveLength(20));
   });
 
   it('leads its clients to another address', async () => {
@@ -151,18 +155,5 @@ describe('openUdpRelay', () => {
     const { received } = await serveCounting(TARGET, port);
     client.send('back', port, '127.0.0.1');
     await vi.waitFor(() => expect(received).toContain('back'));
-  });
-
-  // A broadcast address cannot be connected to without asking for it.
-  it('does not keep a client whose socket could not be connected', async () => {
-    const { port, received } = await serveCounting(TARGET);
-    const { move } = await open(port, { primary: '255.255.255.255' });
-    const client = await bind('127.0.0.1');
-    client.send('lost', port, '127.0.0.1');
-    await vi.waitFor(() => {
-      client.send('to nobody', port, '127.0.0.1');
-      move({ primary: TARGET });
-      expect(received).toContain('to nobody');
-    });
   });
 });

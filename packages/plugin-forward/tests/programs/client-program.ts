@@ -1,6 +1,6 @@
 // A client on the runner's machine: `client-program.ts many PORT COUNT` asks Redis on so many connections at once,
 // `count PORT` counts the bytes that come until the end, `datagrams PORT WORD…` sends datagrams from one socket and waits for
-// an answer to the last. Writes one line of JSON.
+// an answer to the last, `insist PORT WORD` sends one again and again until it is answered. Writes one line of JSON.
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -50,10 +50,21 @@ const datagrams = async (words: readonly string[]): Promise<unknown> => {
   return { answers };
 };
 
+const insist = async (word: string): Promise<unknown> => {
+  const socket = createSocket('udp4');
+  socket.connect(where.port, where.host);
+  await once(socket, 'connect');
+  const timer = setInterval(() => socket.send(word), 50);
+  await once(socket, 'message');
+  clearInterval(timer);
+  return { answered: true };
+};
+
 const results = {
   many: async () => many(Number(rest[0])),
   count,
   datagrams: async () => datagrams(rest),
+  insist: async () => insist(rest[0] ?? ''),
 };
 process.stdout.write(`${JSON.stringify(await results[kind as keyof typeof results]())}\n`);
 process.exit();
