@@ -41,10 +41,15 @@ const { rounds, seconds } = options;
 
 const directory = await mkdtemp(join(tmpdir(), 'ci-runner-bench-forward-'));
 const world: World = { programs, directory, services: [] };
-process.once('SIGINT', () => {
-  killAll();
-  process.exit(130);
-});
+for (const [signal, exitCode] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  process.once(signal, () => {
+    killAll();
+    process.exit(exitCode);
+  });
+}
 
 type Measures = Record<
   string,

@@ -27,7 +27,12 @@ export const serve = (
   args: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
 ): Service => {
-  const child = spawn(command, [...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  // A session of its own, as services have: the scheduler can share the processor by sessions.
+  const child = spawn(command, [...args], {
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const printed: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (text: Buffer) => printed.push(text.toString()));
