@@ -60,7 +60,11 @@ const createMachine = (namespace: string): Machine => {
         child.kill('SIGKILL');
         await ended;
       };
-      onTestFinished(kill);
+      // A runner that is killed leaves its haproxy behind.
+      onTestFinished(async () => {
+        child.kill('SIGTERM');
+        await ended;
+      });
       // `ip` replaces itself with the command.
       return { pid: child.pid ?? 0, lines, signal: (name) => child.kill(name), kill };
     },
