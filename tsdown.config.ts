@@ -1,10 +1,18 @@
 import type { UserConfig } from 'tsdown';
 
-/** Besides `src/index.ts`: commands, and programs that are started as processes of their own. */
-const ENTRIES: Readonly<Record<string, readonly string[]>> = {
-  'ci-runner': ['src/bin/ci-runner.ts'],
-  'plugin-ci-storage': ['src/library.ts', 'src/bin/ci-storage.ts'],
-  sandbox: ['src/actions-runner/program/listener.ts', 'src/actions-runner/program/worker.ts'],
+/** Besides `src/index.ts`: commands, and programs that are started as processes or threads of their own. */
+const ENTRIES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  // The command bundles the forwards, so their program must lie beside it.
+  'ci-runner': {
+    'bin/ci-runner': 'src/bin/ci-runner.ts',
+    'embedded/relay-thread': '../plugin-forward/src/embedded/relay-thread.ts',
+  },
+  'plugin-ci-storage': { library: 'src/library.ts', 'bin/ci-storage': 'src/bin/ci-storage.ts' },
+  'plugin-forward': { 'embedded/relay-thread': 'src/embedded/relay-thread.ts' },
+  sandbox: {
+    'actions-runner/program/listener': 'src/actions-runner/program/listener.ts',
+    'actions-runner/program/worker': 'src/actions-runner/program/worker.ts',
+  },
 };
 
 const shared: UserConfig = {
@@ -46,7 +54,7 @@ const packages = [
 const config: UserConfig[] = packages.map((name) => ({
   ...shared,
   cwd: `packages/${name}`,
-  entry: ['src/index.ts', ...(ENTRIES[name] ?? [])],
+  entry: { index: 'src/index.ts', ...ENTRIES[name] },
   ...(name === 'ci-runner' ? BUNDLED : {}),
 }));
 

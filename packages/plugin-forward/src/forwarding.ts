@@ -1,23 +1,19 @@
 import type { TapContext } from '@ci-runner/core';
-import type { PortForward } from './parse-ports.ts';
-import type { Target } from './target.ts';
-
-/** What is to be forwarded. */
-export interface ForwardPlan {
-  readonly host: string;
-  readonly forwards: readonly PortForward[];
-  readonly engine: 'auto' | 'haproxy' | 'embedded';
-  /** Aborts when the runner closes. A drain does not abort it: the last job still needs its services. */
-  readonly closing: AbortSignal;
-}
+import type { Forward } from './settings/forward-spec.ts';
+import type { ForwardWatch } from './status/forward-watch.ts';
+import type { Targets } from './targets/find-targets.ts';
 
 /** What the engines work with. */
 export interface Forwarding {
   readonly context: TapContext;
-  readonly target: Target;
+  readonly forwards: readonly Forward[];
+  readonly targets: Targets;
+  /** Aborts when the runner closes. A drain does not abort it: the last job still needs its services. */
   readonly closing: AbortSignal;
   /** The addresses of this machine on which every port listens. */
   readonly addresses: readonly string[];
+  /** Keeps how a forward fares. */
+  readonly watchOf: (forward: Forward) => ForwardWatch;
 }
 
 /** Runs `work` beside everything else until the runner closes, which waits for its end. */

@@ -1,1 +1,2 @@
-export { forward, type ForwardOptions } from './forward.ts';
+export { forward } from './forward.ts';
+export type { ForwardOptions } from './settings/options.ts';

@@ -1,14 +1,16 @@
 import { describeError, isRunnerError, RunnerError } from '@ci-runner/core';
-import type { PortForward } from './parse-ports.ts';
+import type { PortForward } from './settings/forward-spec.ts';
+import { portKey } from './settings/parse-ports.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another program listens on it',
   EACCES: 'this process may not open ports below 1024',
+  EADDRNOTAVAIL: 'this machine does not have that address',
 };
 
 /** Says which port cannot be opened, and why. */
 export const portUnavailable = (
-  { port, protocol }: PortForward,
+  forward: PortForward,
   address: string,
   cause: unknown,
 ): RunnerError => {
@@ -16,7 +18,7 @@ export const portUnavailable = (
   const reason = REASONS[code] ?? describeError(cause);
   return new RunnerError(
     'PORT_UNAVAILABLE',
-    `port ${port}/${protocol} cannot be forwarded: ${reason} (${address}, ${code})`,
+    `port ${portKey(forward)} cannot be forwarded: ${reason} (${address}, ${code})`,
     { cause },
   );
 };

@@ -34,6 +34,22 @@ describe('configuration', () => {
     },
   );
 
+  it('names every bad word of both variables at once', async () => {
+    const words = ['0', '70000', '80/sctp', 'a', '53/udp', '5432/tcp-backup'];
+    const { result } = await bootToEnd(forward(), {
+      FORWARD_HOST: 'only-one',
+      FORWARD_PORTS: `53/udp ${words.join(' ')}`,
+    });
+    expect(result.exitCode).toBe(78);
+    for (const word of words) expect(result.error?.message).toContain(`"${word}" (`);
+    const both = await bootToEnd(forward(), {
+      FORWARD_HOST: 'a..b good localhost',
+      FORWARD_PORTS: '0',
+    });
+    expect(both.result.error?.message).toMatch(/FORWARD_HOST: .*"a\.\.b" \(.*"localhost" \(/);
+    expect(both.result.error?.message).toContain('FORWARD_PORTS: got "0"');
+  });
+
   it('refuses an unknown engine', async () => {
     const { result } = await bootToEnd(forward({ engine: 'nginx' as never }), {});
     expect(result.error?.message).toContain('takes auto, haproxy or embedded');

@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { findHaproxy } from '../src/haproxy/find-haproxy.ts';
 import { forward } from '../src/index.ts';
 import { startHaproxy, type Haproxy } from '../src/haproxy/start-haproxy.ts';
+import { createForwardWatch } from '../src/status/forward-watch.ts';
 import { boot } from './boot.ts';
 import { bootForwards } from './boot-forwards.ts';
 import { converse, haproxyProcesses, servePrivileged, serveTcp, TARGET } from './services.ts';
@@ -47,7 +48,7 @@ describe.skipIf(haproxy === undefined)('haproxy', () => {
     const { port } = await serveTcp((socket) => socket.end('first'));
     await serveTcp((socket) => socket.end('second'), { host: '127.0.0.3', port });
     let address: string | undefined;
-    const target = { host: 'db', address: () => address, refresh: async () => true };
+    const forwarded = { port, protocol: 'tcp', hosts: ['db'] } as const;
     const closing = new AbortController();
     let moving: Haproxy | undefined;
     const { records } = await boot(
@@ -55,13 +56,16 @@ describe.skipIf(haproxy === undefined)('haproxy', () => {
         name: 'moving',
         setup({ hooks }) {
           hooks.prepareSystem.tap(async (_config, context) => {
+            const watch = createForwardWatch(forwarded, 'haproxy', context);
             const forwarding = {
               context,
-              target,
+              forwards: [forwarded],
+              targets: { addressOf: () => address, refresh: async () => ['db'] },
               closing: closing.signal,
               addresses: ['127.0.0.1'],
+              watchOf: () => watch,
             };
-            moving = await startHaproxy(forwarding, haproxy ?? '', [{ port, protocol: 'tcp' }]);
+            moving = await startHaproxy(forwarding, haproxy ?? '', [forwarded]);
           });
           hooks.closeRunner.tap(() => closing.abort());
         },

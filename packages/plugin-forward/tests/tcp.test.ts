@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, it, vi } from 'vitest';
 import { forward } from '../src/index.ts';
 import { findHaproxy } from '../src/haproxy/find-haproxy.ts';
-import { listenAddresses } from '../src/listen-addresses.ts';
+import { listenAddresses } from '../src/targets/listen-addresses.ts';
 import { boot, bootToEnd } from './boot.ts';
 import { bootForwards, forwardEvents } from './boot-forwards.ts';
 import {

@@ -1,18 +1,39 @@
-/** What a relay carries from where to where. It holds no reference to the rest, so that it can run in a worker. */
-interface RelaySpec {
+import type { Traffic } from '../status/traffic.ts';
+import type { Candidates } from './candidates.ts';
+
+/** What a relay carries from where to where. */
+export interface RelaySpec {
   /** The address to listen on. */
   readonly address: string;
-  /** The port to listen on, and of the target. */
+  /** The port to listen on, and of the hosts. */
   readonly port: number;
-  /** The address of the target now; undefined while it has none. */
-  readonly target: () => string | undefined;
+  readonly candidates: Candidates;
 }
 
 /** An open relay. */
-interface Relay {
+export interface Relay {
+  traffic(): Traffic;
+  /** The hosts' addresses have changed. */
+  moved(): void;
   /** Ends its listener and every connection. */
   close(): Promise<void>;
 }
 
 /** Opens a relay; rejects with the system's error when its port cannot be had. */
 export type OpenRelay = (spec: RelaySpec) => Promise<Relay>;
+
+/** Resolves when a host answers at this port, rejects when it does not. */
+export type Probe = (address: string, port: number) => Promise<void>;
+
+const SAYS_HOST_IS_DOWN: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+]);
+
+/** Whether an error speaks of the other side, and not of this one, such as a want of file descriptors. */
+export const isHostDown = (error: unknown): boolean =>
+  SAYS_HOST_IS_DOWN.has((error as NodeJS.ErrnoException).code ?? '');

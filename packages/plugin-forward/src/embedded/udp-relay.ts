@@ -1,7 +1,15 @@
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import type { RemoteInfo } from 'node:dgram';
 import { once } from 'node:events';
-import { isIPv6 } from 'node:net';
-import type { OpenRelay } from './relay.ts';
+import type { Located } from './candidates.ts';
+import { isHostDown, type OpenRelay } from './relay.ts';
+import {
+  connectClient,
+  keepNewest,
+  sendUpstream,
+  type Client,
+  type ClientEvents,
+} from './udp-client.ts';
+import { bindUdp } from './udp-socket.ts';
 
 /** A client that sends and gets nothing for this long is forgotten; a later datagram of it begins anew. */
 export const CLIENT_IDLE_MS = 120_000;
@@ -9,77 +17,93 @@ export const CLIENT_IDLE_MS = 120_000;
 /** Each client holds a file descriptor. When there are more, the one that was silent for longest is forgotten. */
 export const MOST_CLIENTS = 1_000;
 
-interface Client {
-  readonly upstream: Socket;
-  /** Resolves when the upstream socket can send. */
-  readonly connected: Promise<unknown>;
-  lastSeen: number;
-}
-
-const socketFor = (address: string): Socket => createSocket(isIPv6(address) ? 'udp6' : 'udp4');
-
-const bind = async (address: string, port: number): Promise<Socket> => {
-  const socket = socketFor(address);
-  try {
-    socket.bind({ address, port });
-    await once(socket, 'listening');
-    return socket;
-  } catch (error) {
-    socket.close();
-    throw error;
-  }
+const longestSilent = (clients: ReadonlyMap<string, Client>): string | undefined => {
+  let found: [string, Client] | undefined;
+  for (const entry of clients) if (!found || entry[1].lastSeen < found[1].lastSeen) found = entry;
+  return found?.[0];
 };
 
-/** Carries UDP datagrams in this process: one upstream socket a client, so that replies find their way back. */
-export const openUdpRelay: OpenRelay = async ({ address, port, target }) => {
-  const listener = await bind(address, port);
-  // In the order of their last datagrams: the first is the one that was silent for longest.
+const keyOf = ({ address, port }: { address: string; port: number }): string =>
+  `${address} ${port}`;
+
+/** Carries UDP datagrams: one upstream socket a client, so that replies find their way back. */
+export const openUdpRelay: OpenRelay = async ({ address, port, candidates }) => {
+  const listener = await bindUdp(address, port);
   const clients = new Map<string, Client>();
+  const held: [Buffer, RemoteInfo][] = [];
+  const traffic = { total: 0, bytesSent: 0, bytesReceived: 0 };
+  let latest: Client | undefined;
 
   const forget = (key: string): void => {
     const client = clients.get(key);
     clients.delete(key);
+    if (client === latest) latest = undefined;
     client?.upstream.close();
   };
-  const touch = (key: string, client: Client): void => {
-    client.lastSeen = performance.now();
-    clients.delete(key);
-    clients.set(key, client);
+
+  const judge = ({ candidate, connectedTo }: Client, up: boolean): void =>
+    candidates.mark(candidate, connectedTo, up);
+  /** Leads the client to the first host, if it leads elsewhere; answers whether it did. */
+  const rehome = (client: Client): boolean => {
+    const first = candidates.first();
+    if (!first || client.connectedTo === first.address) return false;
+    client.upstream.close();
+    connectClient(client, first, port, events);
+    return true;
+  };
+  const events: ClientEvents = {
+    replied: (client, message) => {
+      client.lastSeen = performance.now();
+      judge(client, true);
+      traffic.bytesReceived += message.length;
+      listener.send(message, client.port, client.address, () => {});
+    },
+    failed: (client, error) => {
+      const refused = isHostDown(error);
+      if (refused) judge(client, false);
+      const isConnected = client.waiting === undefined;
+      // A socket whose datagrams are refused can be used on; one that was never connected cannot.
+      if ((refused && isConnected) || clients.get(keyOf(client)) !== client) return;
+      if (!rehome(client)) forget(keyOf(client));
+    },
+    // An earlier datagram was refused, and this one paid for it: it gets another chance.
+    unsent: (client, message, error) => {
+      if (!isHostDown(error) || clients.get(keyOf(client)) !== client) return;
+      judge(client, false);
+      rehome(client);
+      sendUpstream(client, message, { ...events, unsent: () => {} });
+    },
   };
 
-  const admit = (key: string, host: string, from: RemoteInfo): Client => {
-    const [silent] = clients.keys();
-    if (clients.size >= MOST_CLIENTS && silent !== undefined) forget(silent);
-    const upstream = socketFor(host);
-    const connected = once(upstream, 'connect');
-    const client: Client = { upstream, connected, lastSeen: performance.now() };
-    // Such as a port that nobody listens on: the sender of a datagram learns nothing of it, as without a relay.
-    upstream.on('error', () => {
-      if (clients.get(key) === client) forget(key);
-    });
-    upstream.on('message', (message) => {
-      if (clients.get(key) === client) touch(key, client);
-      listener.send(message, from.port, from.address, () => {});
-    });
-    upstream.connect(port, host);
+  const admit = (key: string, from: RemoteInfo, first: Located): Client => {
+    const silent = clients.size >= MOST_CLIENTS ? longestSilent(clients) : undefined;
+    if (silent !== undefined) forget(silent);
+    traffic.total += 1;
+    const client = { address: from.address, port: from.port, lastSeen: 0 } as Client;
+    connectClient(client, first, port, events);
     clients.set(key, client);
     return client;
   };
-
-  const pass = async (message: Buffer, from: RemoteInfo): Promise<void> => {
-    const host = target();
-    if (host === undefined) return;
-    const key = `${from.address} ${from.port}`;
-    const client = clients.get(key) ?? admit(key, host, from);
-    touch(key, client);
-    await client.connected;
-    if (clients.get(key) === client) client.upstream.send(message, () => {});
+  const find = (from: RemoteInfo, first: Located): Client => {
+    // Datagrams of one client come in bursts.
+    if (latest?.port === from.port && latest.address === from.address) return latest;
+    const key = keyOf(from);
+    latest = clients.get(key) ?? admit(key, from, first);
+    return latest;
+  };
+  const pass = (message: Buffer, from: RemoteInfo): void => {
+    const first = candidates.first();
+    if (!first) return keepNewest(held, [message, from]);
+    const client = find(from, first);
+    rehome(client);
+    client.lastSeen = performance.now();
+    traffic.bytesSent += message.length;
+    return sendUpstream(client, message, events);
   };
 
+  // Such as a client that is gone when its reply comes.
   listener.on('error', () => {});
-  listener.on('message', (message, from) => {
-    pass(message, from).catch(() => {});
-  });
+  listener.on('message', pass);
 
   const sweep = setInterval(() => {
     const oldest = performance.now() - CLIENT_IDLE_MS;
@@ -88,6 +112,10 @@ export const openUdpRelay: OpenRelay = async ({ address, port, target }) => {
   sweep.unref();
 
   return {
+    traffic: () => ({ open: clients.size, ...traffic }),
+    moved: () => {
+      for (const [message, from] of held.splice(0)) pass(message, from);
+    },
     close: async () => {
       clearInterval(sweep);
       for (const key of clients.keys()) forget(key);

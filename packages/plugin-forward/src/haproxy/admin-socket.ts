@@ -1,12 +1,15 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { serverName } from './haproxy-config.ts';
 
 /** haproxy answers within milliseconds. */
 const ANSWER_LIMIT_MS = 2_000;
 
-/** Sends commands to haproxy's admin socket; resolves to its answers. */
-const ask = async (path: string, commands: readonly string[]): Promise<string> => {
+/**
+ * Sends commands to haproxy's admin socket; resolves to its answers.
+ *
+ * @throws Error when it cannot be reached or does not answer.
+ */
+export const askHaproxy = async (path: string, commands: readonly string[]): Promise<string> => {
   const socket = connect({ path });
   socket.setTimeout(ANSWER_LIMIT_MS, () =>
     socket.destroy(new Error(`haproxy gave no answer within ${ANSWER_LIMIT_MS} ms`)),
@@ -22,26 +25,33 @@ const ask = async (path: string, commands: readonly string[]): Promise<string> =
 /** Whether haproxy runs. It opens all of its ports before it answers. */
 export const isServing = async (path: string): Promise<boolean> => {
   try {
-    return (await ask(path, ['show info'])).includes('Pid:');
+    return (await askHaproxy(path, ['show info'])).includes('Pid:');
   } catch {
     return false;
   }
 };
 
+/** A server of the configuration, written `section/server`, and the address that it is to have. */
+export interface ServerMove {
+  readonly server: string;
+  readonly address: string;
+}
+
 const ACCEPTED = /IP changed|no need to change/g;
 
-/** Makes every port lead to this address; open connections stay where they are. */
-export const moveServers = async (
-  path: string,
-  ports: readonly number[],
-  address: string,
-): Promise<void> => {
-  const commands = ports.flatMap((port) => [
-    `set server ${serverName(port)} addr ${address}`,
-    `set server ${serverName(port)} state ready`,
+/**
+ * Gives servers other addresses; open connections stay where they are.
+ *
+ * @throws Error when haproxy does not take one of them.
+ */
+export const moveServers = async (path: string, moves: readonly ServerMove[]): Promise<void> => {
+  if (moves.length === 0) return;
+  const commands = moves.flatMap(({ server, address }) => [
+    `set server ${server} addr ${address}`,
+    `set server ${server} state ready`,
   ]);
-  const answer = await ask(path, commands);
-  if ((answer.match(ACCEPTED) ?? []).length < ports.length) {
-    throw new Error(`haproxy did not take the address ${address}: ${answer.trim()}`);
+  const answer = await askHaproxy(path, commands);
+  if ((answer.match(ACCEPTED) ?? []).length < moves.length) {
+    throw new Error(`haproxy did not take a new address: ${answer.trim()}`);
   }
 };

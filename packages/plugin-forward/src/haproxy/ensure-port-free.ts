@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { PortForward } from '../parse-ports.ts';
+import { createServer, isIPv6 } from 'node:net';
+import type { PortForward } from '../settings/forward-spec.ts';
 import { portUnavailable } from '../port-errors.ts';
 
 /**
@@ -15,7 +15,7 @@ export const ensurePortFree = async (
   for (const address of addresses) {
     const server = createServer();
     try {
-      server.listen({ host: address, port: forward.port });
+      server.listen({ host: address, port: forward.port, ipv6Only: isIPv6(address) });
       await once(server, 'listening');
     } catch (cause) {
       throw portUnavailable(forward, address, cause);

@@ -10,6 +10,9 @@ export interface Installation {
   readonly user: User | undefined;
 }
 
+/** What is told from haproxy's statistics, once for a forward. */
+const TELLS_HEALTH = /\bServer tcp-\d+\/\S+ is (?:UP|DOWN)\b/;
+
 const START_LIMIT_MS = 10_000;
 const POLL_MS = 10;
 
@@ -60,9 +63,9 @@ export const launch = async (
   installation: Installation,
   signal: AbortSignal,
 ): Promise<ManagedProcess> => {
-  const haproxy = await spawn(context, installation, '-db', (line) =>
-    context.log.info(`haproxy: ${line}`),
-  );
+  const haproxy = await spawn(context, installation, '-db', (line) => {
+    if (!TELLS_HEALTH.test(line)) context.log.info(`haproxy: ${line}`);
+  });
   const stop = new AbortController();
   const ended = async (): Promise<never> => {
     await haproxy.exited;

@@ -1,0 +1,29 @@
+import type { Candidates, Located } from './candidates.ts';
+import { isHostDown, type Probe } from './relay.ts';
+
+/** Between two looks for hosts that are down. */
+const PERIOD_MS = 1_000;
+
+/** Asks the hosts that are down whether they are back; one that is up is judged by its traffic alone. */
+export const probeDownHosts = (candidates: Candidates, port: number, probe: Probe): void => {
+  const asked = new Set<Located>();
+  const ask = async (candidate: Located): Promise<void> => {
+    const { address } = candidate;
+    asked.add(candidate);
+    try {
+      await probe(address, port);
+      candidates.mark(candidate, address, true);
+    } catch (error) {
+      if (!isHostDown(error)) throw error;
+    } finally {
+      asked.delete(candidate);
+    }
+  };
+  const timer = setInterval(() => {
+    for (const candidate of candidates.down()) {
+      // What else can fail, such as a want of file descriptors, is asked again as well.
+      if (!asked.has(candidate)) ask(candidate).catch(() => {});
+    }
+  }, PERIOD_MS);
+  timer.unref();
+};

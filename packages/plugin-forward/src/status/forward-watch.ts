@@ -1,0 +1,83 @@
+import type { Clock, Logger } from '@ci-runner/core';
+import { portKey } from '../settings/parse-ports.ts';
+import type { Forward } from '../settings/forward-spec.ts';
+import { createTrafficCounter, NO_TRAFFIC, type Traffic } from './traffic.ts';
+
+/** How a forward fares. */
+export interface ForwardState {
+  readonly forward: Forward;
+  readonly engine: string;
+  /** The host that it leads to; the primary while none answers. */
+  readonly target: string;
+  /** Whether that host answers; undefined until that is known. */
+  readonly up: boolean | undefined;
+  /** Since when it does or does not, in milliseconds since the epoch. */
+  readonly since: number;
+  /** How often it has changed to another host. */
+  readonly failovers: number;
+  readonly traffic: Traffic;
+}
+
+/** Keeps how a forward fares, and logs when that changes: once each time. */
+export interface ForwardWatch {
+  state(): ForwardState;
+  /** The forward leads to this host now; undefined when none answers. */
+  leadsTo(host: string | undefined): void;
+  /** What the engine has carried since it was started. */
+  traffic(now: Traffic): void;
+}
+
+/** Makes the watch of a forward. */
+export const createForwardWatch = (
+  forward: Forward,
+  engine: string,
+  { log, clock }: { readonly log: Logger; readonly clock: Clock },
+): ForwardWatch => {
+  const [primary = ''] = forward.hosts;
+  let target = primary;
+  let up: boolean | undefined;
+  let since = clock.now();
+  let failovers = 0;
+  let traffic = NO_TRAFFIC;
+  const count = createTrafficCounter();
+
+  const say = (level: 'info' | 'warn', message: string): void =>
+    log[level](`${portKey(forward)} ${message}`, {
+      event: 'forward-target',
+      port: forward.port,
+      protocol: forward.protocol,
+      target,
+      up,
+    });
+  const becomes = (isUp: boolean): boolean => {
+    if (up === isUp) return false;
+    // That TCP services are down at the boot is told by a test of its own, which knows why.
+    const news = up !== undefined || (!isUp && forward.protocol === 'udp');
+    since = clock.now();
+    up = isUp;
+    return news;
+  };
+
+  return {
+    state: () => ({ forward, engine, target, up, since, failovers, traffic }),
+    leadsTo: (host) => {
+      if (host === undefined) {
+        target = primary;
+        if (becomes(false))
+          say('warn', `has no host that answers: not ${forward.hosts.join(', ')}`);
+        return;
+      }
+      const changedBack = becomes(true);
+      if (host !== target) {
+        const left = target;
+        target = host;
+        failovers += 1;
+        if (host === primary) say('info', `leads to ${host} again`);
+        else say('warn', `leads to ${host} now: ${left} does not answer`);
+      } else if (changedBack) say('info', `leads to ${host} again`);
+    },
+    traffic: (now) => {
+      traffic = count(now);
+    },
+  };
+};

@@ -1,0 +1,81 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isOwnListener } from './listen-addresses.ts';
+
+/** Where the hosts are now that ports lead to. */
+export interface Targets {
+  /** A host's address; undefined while its name has none. */
+  readonly addressOf: (host: string) => string | undefined;
+  /** Looks all names up again; answers the hosts whose addresses have changed. */
+  refresh(): Promise<readonly string[]>;
+}
+
+/** A resolver that does not answer within this time counts as one that does not know the name. */
+const LOOKUP_LIMIT_MS = 3_000;
+
+/** Asks the system's resolver, so that /etc/hosts and search domains count. A name that has no address gets no answer. */
+const resolve = async (host: string): Promise<readonly string[]> => {
+  try {
+    const found = await lookup(host, { all: true, order: 'ipv4first' });
+    return found.map(({ address }) => address);
+  } catch {
+    return [];
+  }
+};
+
+/** Gives `work` up after the limit; it goes on, but nobody waits for it. */
+const withinLimit = async <Result>(work: Promise<Result>): Promise<Result | undefined> => {
+  const ended = new AbortController();
+  const limit = sleep(LOOKUP_LIMIT_MS, undefined, { signal: ended.signal });
+  limit.catch(() => {});
+  try {
+    return await Promise.race([work, limit]);
+  } finally {
+    ended.abort();
+  }
+};
+
+/** Looks one name up, again and again; a lookup that hangs is not joined by another one. */
+const createLookup = (host: string): (() => Promise<readonly string[]>) => {
+  let pending: Promise<readonly string[]> | undefined;
+  return async () => {
+    pending ??= resolve(host).finally(() => (pending = undefined));
+    return (await withinLimit(pending)) ?? [];
+  };
+};
+
+/** One host. Its address stays as long as the name has it, and also while the name has none at all. */
+const createTarget = (host: string, listen: readonly string[]) => {
+  const ask = createLookup(host);
+  let current = isIP(host) ? host : undefined;
+  return {
+    address: (): string | undefined => current,
+    /** Answers whether the address has changed. */
+    refresh: async (): Promise<boolean> => {
+      if (isIP(host)) return false;
+      // A connection to our own listener would come back for ever.
+      const found = (await ask()).filter((address) => !isOwnListener(address, listen));
+      const kept = found.length === 0 || (current !== undefined && found.includes(current));
+      if (kept) return false;
+      current = found[0];
+      return true;
+    },
+  };
+};
+
+/** Looks hosts up; `listen` are the addresses of our own listeners, which no port leads to. */
+export const findTargets = async (
+  hosts: Iterable<string>,
+  listen: readonly string[],
+): Promise<Targets> => {
+  const targets = new Map([...hosts].map((host) => [host, createTarget(host, listen)]));
+  const refresh = async (): Promise<readonly string[]> => {
+    const moved = await Promise.all(
+      [...targets].map(async ([host, target]) => ((await target.refresh()) ? host : undefined)),
+    );
+    return moved.filter((host) => host !== undefined);
+  };
+  await refresh();
+  return { addressOf: (host) => targets.get(host)?.address(), refresh };
+};

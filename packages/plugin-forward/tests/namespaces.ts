@@ -1,0 +1,138 @@
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import { onTestFinished } from 'vitest';
+
+const PROGRAMS = join(import.meta.dirname, 'programs');
+
+const ip = (...args: string[]): void => {
+  execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+};
+
+/** Whether this process may make network namespaces. */
+export const canMakeNamespaces: boolean = ((): boolean => {
+  try {
+    ip('netns', 'add', `probe-${process.pid}`);
+    ip('netns', 'delete', `probe-${process.pid}`);
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+/** A program that runs in one of the two machines. */
+export interface Program {
+  readonly pid: number;
+  /** What it has printed so far. */
+  readonly lines: readonly string[];
+  signal(name: NodeJS.Signals): void;
+  /** Ends it by force; resolves when it has ended. */
+  kill(): Promise<void>;
+}
+
+/** A machine that is a network namespace. */
+export interface Machine {
+  run(command: string, ...args: string[]): Promise<string>;
+  start(command: string, args: readonly string[], env?: Record<string, string>): Program;
+  /** The command that runs one of the test's own programs. */
+  readonly program: (name: string) => readonly [string, string, string];
+}
+
+const createMachine = (namespace: string): Machine => {
+  const inside = (command: string): string[] => ['netns', 'exec', namespace, command];
+  return {
+    run: async (command, ...args) => {
+      const { stdout } = await promisify(execFile)('ip', [...inside(command), ...args]);
+      return stdout;
+    },
+    start: (command, args, env = {}) => {
+      const child = spawn('ip', [...inside(command), ...args], {
+        env: { PATH: process.env['PATH'], ...env },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const lines: string[] = [];
+      createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
+      const ended = once(child, 'exit');
+      const kill = async (): Promise<void> => {
+        child.kill('SIGKILL');
+        await ended;
+      };
+      // A runner that is killed leaves its haproxy behind.
+      onTestFinished(async () => {
+        child.kill('SIGTERM');
+        await ended;
+      });
+      // `ip` replaces itself with the command.
+      return { pid: child.pid ?? 0, lines, signal: (name) => child.kill(name), kill };
+    },
+    program: (name) => [
+      process.execPath,
+      '--conditions=ci-runner-source',
+      join(PROGRAMS, `${name}.ts`),
+    ],
+  };
+};
+
+/** Two machines and the network between them. */
+export interface Network {
+  readonly runner: Machine;
+  readonly central: Machine;
+  /** Addresses of the central machine. */
+  readonly primary: string;
+  readonly backup: string;
+  /** Changes what names mean on the runner's machine. */
+  readonly name: (names: Readonly<Record<string, string>>) => void;
+}
+
+let networks = 0;
+
+/** Makes a network for one test: names are those of `/etc/hosts`, as `ip netns exec` shows it to the runner's machine. */
+export const makeNetwork = (): Network => {
+  networks += 1;
+  const id = `${process.pid % 100_000}${networks}`;
+  const [runner, central] = [`fr${id}`, `fc${id}`];
+  const hosts = `/etc/netns/${runner}`;
+  onTestFinished(() => {
+    for (const namespace of [runner, central]) ip('netns', 'delete', namespace);
+    rmSync(hosts, { recursive: true });
+  });
+  for (const namespace of [runner, central]) {
+    ip('netns', 'add', namespace);
+    ip('-n', namespace, 'link', 'set', 'lo', 'up');
+  }
+  ip(
+    'link',
+    'add',
+    'eth0',
+    'netns',
+    runner,
+    'type',
+    'veth',
+    'peer',
+    'name',
+    'eth0',
+    'netns',
+    central,
+  );
+  ip('-n', runner, 'addr', 'add', '10.77.0.1/24', 'dev', 'eth0');
+  for (const address of ['10.77.0.2/24', '10.77.0.3/24']) {
+    ip('-n', central, 'addr', 'add', address, 'dev', 'eth0');
+  }
+  for (const namespace of [runner, central]) ip('-n', namespace, 'link', 'set', 'eth0', 'up');
+  mkdirSync(hosts, { recursive: true });
+  const name = (names: Readonly<Record<string, string>>): void => {
+    const lines = Object.entries(names).map(([host, address]) => `${address} ${host}\n`);
+    writeFileSync(join(hosts, 'hosts'), ['127.0.0.1 localhost\n', ...lines].join(''));
+  };
+  name({});
+  return {
+    runner: createMachine(runner),
+    central: createMachine(central),
+    primary: '10.77.0.2',
+    backup: '10.77.0.3',
+    name,
+  };
+};
