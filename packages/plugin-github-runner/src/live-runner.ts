@@ -201,7 +201,7 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
     drain: async (request, context) => {
       if (updating) {
         progress?.changeReason(request.reason);
-        return joinDrain(updating, { ...settings, limit: stopLimit, ...request }, context);
+        return joinDrain(updating, { ...settings, limit: stopLimit }, context);
       }
       const { clock, log } = context;
       return drain({
