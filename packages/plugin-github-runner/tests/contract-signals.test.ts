@@ -15,10 +15,10 @@ import { quickClock } from './quick-clock.ts';
 import type { Rig, RigOptions } from './rig.ts';
 
 /** GitHub forgets the session of a dead Listener, and the job of a dead Worker, within seconds. */
-const FORGETFUL = { pollMs: 500, sessionMs: 2_000, jobLockMs: 4_000 };
+const FORGETFUL = { pollMs: 500, sessionMs: 2_000, jobLockMs: 10_000 };
 
 const startForgetful = async (options: RigOptions = {}): Promise<WatchedRig> =>
-  startWatched({ gitHub: FORGETFUL, ...options });
+  startWatched({ clock: quickClock(4), gitHub: FORGETFUL, ...options });
 
 /** A runner in the middle of a job. */
 const startBusy = async (options?: RigOptions) => {
