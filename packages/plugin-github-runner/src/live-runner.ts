@@ -73,7 +73,7 @@ type Request = Omit<DrainManner, 'progress' | 'quietMs'> & { readonly reason: st
 /** Makes a runner of a registration. */
 export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
   const { registered, directory, settings, hooks, policy } = spec;
-  const { record } = registered;
+  const { record, removeFiles } = registered;
   const stopping = new AbortController();
   /** Aborts when a stop during the drain for an update has waited for as long as it does. */
   const stopLimit = new AbortController();
@@ -95,7 +95,7 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
     live?.unwatch();
     const { quietMs } = settings;
     return drainRunner(
-      { record, directory, ephemeral: spec.ephemeral, serving: live },
+      { record, removeFiles, ephemeral: spec.ephemeral, serving: live },
       { ...request, progress, quietMs },
     );
   };
@@ -158,6 +158,7 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
       untilIdle: async () => false,
       patienceMs: NEXT_PATIENCE_MS,
     });
+    if (deregistered) await removeFiles();
     draining = Promise.resolve({ deregistered, jobWasRunning: false, jobResult: undefined });
   };
 
@@ -201,7 +202,7 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
     drain: async (request, context) => {
       if (updating) {
         progress?.changeReason(request.reason);
-        return joinDrain(updating, { ...settings, limit: stopLimit, ...request }, context);
+        return joinDrain(updating, { ...settings, limit: stopLimit }, context);
       }
       const { clock, log } = context;
       return drain({

@@ -16,7 +16,7 @@ const conflicts = ({ github }: Rig): number =>
 it('a session whose Listener has died is outwaited by the next Listener itself', async () => {
   const rig = await startRig({
     clock: quickClock(),
-    gitHub: { pollMs: 300, sessionMs: 2_500 },
+    gitHub: { pollMs: 300, sessionMs: 4_000 },
     prepare: async (machine) => hurry(machine),
   });
   const { name } = await online(rig);

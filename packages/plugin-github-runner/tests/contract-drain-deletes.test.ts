@@ -37,7 +37,7 @@ describe('the DELETE of a drain', () => {
     const rig = await startWatched({
       clock: quickClock(2),
       prepare: async (_machine, github) =>
-        void github.faults.add({ match: { path: '/_run/acquirejob' }, answerDelayMs: 4_000 }),
+        void github.faults.add({ match: { path: '/_run/acquirejob' }, answerDelayMs: 12_000 }),
     });
     await online(rig);
     const job = rig.queue('true');

@@ -27,7 +27,7 @@ describe('a job that is announced and never completed', () => {
     const rig = await startWatched({
       clock: quickClock(30),
       prepare: async (_machine, github) =>
-        void github.faults.add({ match: renewal, times: 1, delayMs: 5_000 }),
+        void github.faults.add({ match: renewal, times: 1, delayMs: 20_000 }),
     });
     const job = rig.queue('true');
     await eventually(() => rig.log().includes('Running job: build'));

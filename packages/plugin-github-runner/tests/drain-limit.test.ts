@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { expectNothingLeft } from './leftovers.ts';
 import { eventually, findProcess } from './machine.ts';
 import { DAY_MS, packRunner, setAge } from './releases.ts';
-import { startRig, type Rig } from './rig.ts';
+import { startRig, type Rig, type RigOptions } from './rig.ts';
 import { movableClock, startUpdateRig } from './update-rig.ts';
 
 const variables = { GH_DRAIN_TIMEOUT_SEC: '2' };
@@ -13,14 +13,17 @@ const atLimit = async (rig: Rig): Promise<unknown> =>
   eventually(() => rig.records.some((record) => record['step'] === 'limit') || undefined);
 
 /** A rig that waits with its update for the end of a job. */
-const startUpdating = async (more: Readonly<Record<string, string>>) => {
+const startUpdating = async (
+  more: Readonly<Record<string, string>>,
+  tap: RigOptions['tap'] = () => {},
+) => {
   const clock = movableClock();
   const rig = await startUpdateRig(
     async (machine, releases) => {
       releases.offer('2.337.0', await packRunner(machine, '2.337.0'));
       await setAge(machine, 24);
     },
-    { variables: more, clock },
+    { variables: more, clock, tap },
   );
   const gate = join(rig.machine.scratch, 'gate');
   const job = rig.queue(`while [ ! -e ${gate} ]; do sleep 0.1; done`);
@@ -44,6 +47,25 @@ it('of a stop during the drain for an update begins after its delay', async () =
   expect(await rig.ended).toEqual({ exitCode: 0, error: undefined });
   expect(rig.log()).toContain('the drain begins in 2 s (DEBUG_SHUTDOWN_DELAY_SEC)');
   expect(rig.event('drained')).toMatchObject({ reason: 'SIGTERM' });
+});
+
+it('of a stop during the drain for an update has its last words after the job, right before the deletion', async () => {
+  const calls: string[] = [];
+  const { rig, job, update, finish } = await startUpdating({}, (hooks) => {
+    hooks.afterJob.tap(() => void calls.push('afterJob'));
+    hooks.onDrain.tap(() => void calls.push('onDrain'));
+    hooks.beforeDeregister.tap(() => void calls.push('beforeDeregister'));
+  });
+  await update();
+  rig.drain();
+  await eventually(async () => {
+    const reason = (await rig.status('drain'))?.facts['reason'];
+    return reason === 'SIGTERM' || undefined;
+  });
+  await finish();
+  expect((await job.completed).result).toBe('Succeeded');
+  expect((await rig.ended).exitCode).toBe(0);
+  expect(calls).toEqual(['onDrain', 'afterJob', 'beforeDeregister']);
 });
 
 it('ends the wait of a stop for a GitHub that fails, also when an update has begun the drain', async () => {

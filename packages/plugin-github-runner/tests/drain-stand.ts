@@ -1,8 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Clock, Drained, Logger, ProcessExit } from '@ci-runner/core';
 import { startGitHub, type EmbeddedGitHub } from '@ci-runner/sandbox';
 import { onTestFinished } from 'vitest';
@@ -148,8 +145,6 @@ export const startDrainStand = async (): Promise<DrainStand> => {
           stopping = true;
         })
       : undefined;
-    const directory = await mkdtemp(join(tmpdir(), 'drain-runner-'));
-    onTestFinished(async () => rm(directory, { recursive: true }));
     const tracker = {
       get job() {
         return job;
@@ -162,7 +157,7 @@ export const startDrainStand = async (): Promise<DrainStand> => {
     const drained = await drainRunner(
       {
         record,
-        directory,
+        removeFiles: async () => {},
         ephemeral: options.ephemeral ?? false,
         serving: listener && { listener, tracker },
       },

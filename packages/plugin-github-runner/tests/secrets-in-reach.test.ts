@@ -65,7 +65,7 @@ const expectOutOfReach = (rig: WatchedRig): void => {
 };
 
 // Where the supervisor is not root, it and guest are one user, and what the one knows the other can read.
-describe.runIf(isRoot)('guest finds no secret', { timeout: 120_000 }, () => {
+describe.runIf(isRoot)('guest finds no secret', { timeout: 300_000 }, () => {
   it('while a persistent runner with GH_TOKEN registers, works, registers again and drains', async () => {
     const planted = 'a value that every job gets';
     const uses: boolean[] = [];

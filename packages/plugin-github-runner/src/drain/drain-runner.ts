@@ -1,6 +1,5 @@
 import type { Clock, Drained, Logger } from '@ci-runner/core';
 import { UNKNOWN_RESULT } from '../listener/job-tracker.ts';
-import { removeConfigFiles } from '../registration/config-files.ts';
 import type { RunnerRegistration } from '../registration/runner-registration.ts';
 import { createCordon } from './cordon.ts';
 import { countDown } from './count-down.ts';
@@ -11,8 +10,8 @@ import { BUSY_STOP_MS, IDLE_STOP_MS, stopListener } from './stop-listener.ts';
 /** A runner to drain. */
 export interface DrainSpec {
   readonly record: RunnerRegistration;
-  /** Where the actions-runner is installed. */
-  readonly directory: string;
+  /** Removes what its registration has left on the disk. */
+  readonly removeFiles: () => Promise<void>;
   /** Whether the runner takes one job: then none can follow the one that runs. */
   readonly ephemeral: boolean;
   /** What serves; undefined when nothing was started yet. */
@@ -166,7 +165,7 @@ const withinLimit = async (spec: DrainSpec, manner: DrainManner): Promise<boolea
  * because a stop cancels a job and a deleted runner gets none.
  */
 export const drainRunner = async (spec: DrainSpec, manner: DrainManner): Promise<Drained> => {
-  const { serving, directory } = spec;
+  const { serving } = spec;
   const { clock, log, progress } = manner;
   const begun = clock.now();
   const job = serving?.tracker.job;
@@ -179,7 +178,7 @@ export const drainRunner = async (spec: DrainSpec, manner: DrainManner): Promise
   }
   progress.enter('clean-up', 'removing what the registration left on the disk');
   await serving?.listener.ended;
-  await removeConfigFiles(directory);
+  await spec.removeFiles();
 
   const jobResult = job?.result;
   const ms = Math.round(clock.now() - begun);

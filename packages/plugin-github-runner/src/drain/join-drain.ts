@@ -10,14 +10,12 @@ export interface JoiningStop {
   readonly timeoutMs: number | undefined;
   /** Is aborted then; the drain under way obeys it. */
   readonly limit: AbortController;
-  /** Last words. */
-  readonly deregistering: () => Promise<void>;
 }
 
 /** Joins a stop to the drain for an update that is under way. */
 export const joinDrain = async (
   update: Promise<Drained>,
-  { delaySeconds, timeoutMs, limit, deregistering }: JoiningStop,
+  { delaySeconds, timeoutMs, limit }: JoiningStop,
   { clock, log }: { readonly clock: Clock; readonly log: Logger },
 ): Promise<Drained> => {
   const over = new AbortController();
@@ -29,7 +27,6 @@ export const joinDrain = async (
     );
   }
   try {
-    await deregistering();
     return await update;
   } finally {
     over.abort();

@@ -23,6 +23,14 @@ it('names the file, the line and what to do', async () => {
   expect(faults[0]?.expected).toContain(`${directory}/.env, line 2,`);
 });
 
+it.each([
+  ['behind a byte order mark', '\uFEFFACTIONS_RUNNER_HOOK_JOB_STARTED=/a.sh\n'],
+  ['between carriage returns', 'LANG=C\rACTIONS_RUNNER_HOOK_JOB_STARTED=/a.sh\rA=B\r'],
+])('finds one %s, as the actions-runner does', async (_what, text) => {
+  const [fault] = await findHooksInEnvFile(await makeDirectory(text));
+  expect(fault).toMatchObject({ name: 'ACTIONS_RUNNER_HOOK_JOB_STARTED', got: '/a.sh' });
+});
+
 it('finds nothing in other files, and without one', async () => {
   const other = 'https_proxy=http://p\nMY_ACTIONS_RUNNER_HOOK_JOB_STARTED=x\n';
   expect(await findHooksInEnvFile(await makeDirectory(other))).toEqual([]);

@@ -22,6 +22,7 @@ it.each<[string, Partial<ListenerView>]>([
   ['waits for its next start', { downSince: 80 * MINUTE, pausedUntil: 101 * MINUTE, failures: 9 }],
   ['has waited and starts now', { downSince: 70 * MINUTE, pausedUntil: 99 * MINUTE }],
   ['is being ended by a watchdog', { runs: true, condemnedAt: 99 * MINUTE }],
+  ['has ended at last, and what it started is waited for', { condemnedAt: 90 * MINUTE }],
   ['is down because it drains', { downSince: 0, ending: true }],
   ['drains although it hangs', { runs: true, condemnedAt: 0, ending: true }],
 ])('is healthy when it %s', (_what, part) => {

@@ -37,10 +37,10 @@ const minutes = (ms: number): number => Math.floor(ms / 60_000);
 
 /** Why the idle Listener cannot recover; undefined when it can, or when its end is intended. */
 const whyLost = (view: ListenerView): string | undefined => {
-  const { now, downSince, pausedUntil, condemnedAt, gaveUp, ending } = view;
+  const { now, runs, downSince, pausedUntil, condemnedAt, gaveUp, ending } = view;
   if (gaveUp !== undefined) return gaveUp;
   if (ending) return undefined;
-  if (condemnedAt !== undefined && now - condemnedAt > KILL_LIMIT_MS) {
+  if (runs && condemnedAt !== undefined && now - condemnedAt > KILL_LIMIT_MS) {
     return `it hangs, and lives ${minutes(now - condemnedAt)} min after it was told to end`;
   }
   if (downSince === undefined) return undefined;

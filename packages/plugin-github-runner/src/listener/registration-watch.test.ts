@@ -16,7 +16,10 @@ const online: Seen = { id: 7, status: 'online' };
 const unknown: Seen = { id: undefined };
 
 /** Doubts once; `seen` is what GitHub answers one look after the other, and the watch ends after the last of them. */
-const watch = async (seen: readonly Seen[], { busyUntil = 0, tries = false } = {}) => {
+const watch = async (
+  seen: readonly Seen[],
+  { busyFrom = 0, busyUntil = 0, tries = false } = {},
+) => {
   const clock = simulatedClock();
   const over = new AbortController();
   let looks = 0;
@@ -34,7 +37,7 @@ const watch = async (seen: readonly Seen[], { busyUntil = 0, tries = false } = {
     clock,
     log: quiet,
     signal: over.signal,
-    isBusy: () => clock.now() < busyUntil,
+    isBusy: () => clock.now() >= busyFrom && clock.now() < busyUntil,
     stop: async () => {
       stopped = true;
     },
@@ -108,6 +111,14 @@ it('asks nothing while a job runs', async () => {
   const { looks, minutes } = await watch([absent, absent], { busyUntil: 60 * MINUTE });
   expect(looks).toBe(2);
   expect(minutes).toBeGreaterThan(60);
+});
+
+it.each([
+  ['offline', [offline, offline, offline, online]],
+  ['absent', [absent, absent, online]],
+] as const)('takes a job for the end of the looks that have found it %s', async (_what, seen) => {
+  const job = { busyFrom: (_what === 'offline' ? 11 : 6) * MINUTE, busyUntil: 30 * MINUTE };
+  expect(await watch(seen, job)).toMatchObject({ verdict: undefined, stopped: false });
 });
 
 it('asks seldom', async () => {

@@ -72,7 +72,12 @@ export const createRegistrationWatch = (deps: RegistrationWatchDeps): Registrati
     for (let look = 0; ; look += 1) {
       const minutes = INTERVALS[Math.min(look, INTERVALS.length - 1)] ?? 0;
       await clock.sleep(minutes * MINUTE * (1 + random() / 4), signal);
-      if (isBusy()) continue;
+      if (isBusy()) {
+        // It was connected when it took the job, whatever the looks before have found.
+        absent = 0;
+        silent = 0;
+        continue;
+      }
       const { id, status } = await record.look();
       // Meanwhile a job may have come, or the watch may have ended.
       if (signal.aborted) return;

@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  chown,
+  mkdir,
+  mkdtemp,
+  readdir,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeError } from '@ci-runner/core';
@@ -16,7 +26,7 @@ it('removes files and links, follows no link and enters no directory', async () 
   await symlink(join(folder, 'precious'), join(runner, '.credentials'));
   await writeFile(join(runner, '.runner'), '');
   await writeFile(join(runner, '.env'), '');
-  await removeConfigFiles(runner);
+  await removeConfigFiles(runner, await stat(runner));
   expect((await readdir(runner)).toSorted()).toEqual(['.credentials_migrated', '.env']);
   expect(await readdir(join(runner, '.credentials_migrated'))).toEqual(['kept']);
   expect(await readdir(folder)).toContain('precious');
@@ -27,6 +37,47 @@ const makeDirectory = async (): Promise<string> => {
   onTestFinished(async () => rm(directory, { recursive: true }));
   return directory;
 };
+
+const GUEST = 65_534;
+
+describe.runIf(process.getuid?.() === 0)('where a link leads out of what guest owns', () => {
+  it.each([
+    ['the directory', 'runner'],
+    ['a directory above it', ''],
+  ])('through %s, nobody else’s files are removed', async (_what, replaced) => {
+    const folder = await makeDirectory();
+    const home = join(folder, 'home');
+    const others = join(folder, 'others');
+    for (const path of [home, others]) await mkdir(join(path, 'runner'), { recursive: true });
+    await writeFile(join(others, 'runner/.credentials'), '');
+    await rename(join(home, replaced), join(folder, 'moved'));
+    await symlink(join(others, replaced), join(home, replaced).replace(/\/$/, ''));
+    await removeConfigFiles(join(home, 'runner'), { uid: GUEST });
+    expect(await readdir(join(others, 'runner'))).toEqual(['.credentials']);
+  });
+
+  it('guest’s own files go, also from a directory of somebody else', async () => {
+    const directory = await makeDirectory();
+    for (const name of ['.runner', '.credentials']) await writeFile(join(directory, name), '');
+    await chown(join(directory, '.runner'), GUEST, GUEST);
+    await removeConfigFiles(directory, { uid: GUEST });
+    expect(await readdir(directory)).toEqual(['.credentials']);
+  });
+
+  it('all of them go from guest’s directory', async () => {
+    const directory = await makeDirectory();
+    await writeFile(join(directory, '.runner'), '');
+    await chown(directory, GUEST, GUEST);
+    await removeConfigFiles(directory, { uid: GUEST });
+    expect(await readdir(directory)).toEqual([]);
+  });
+});
+
+it('nothing is removed where there is no directory', async () => {
+  const directory = await makeDirectory();
+  await removeConfigFiles(join(directory, 'none'), { uid: GUEST });
+  expect(await readdir(directory)).toEqual([]);
+});
 
 describe('the id in .runner', () => {
   it('is read behind a byte order mark', async () => {

@@ -1,6 +1,7 @@
-import { unlink } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { lstat, open, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RunnerError } from '@ci-runner/core';
+import { RunnerError, type User } from '@ci-runner/core';
 import { readGuestFile } from '../read-guest-file.ts';
 
 /** All that config.sh and a running actions-runner write about a registration; a stale one of them spoils the next. */
@@ -12,18 +13,40 @@ const CONFIG_FILES = [
   '.credentials_rsaparams',
 ];
 
-/** Guest owns the place, and could lead a root that walks through a directory out of it: that one is left alone. */
-const removeFile = async (path: string): Promise<void> => {
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? '';
+
+const openDirectory = async (path: string): Promise<FileHandle | undefined> => {
   try {
-    await unlink(path);
+    return await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
   } catch (error) {
-    if (!['ENOENT', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
   }
 };
 
-/** Removes what is left of a registration in the actions-runner's directory. */
-export const removeConfigFiles = async (directory: string): Promise<void> => {
-  await Promise.all(CONFIG_FILES.map(async (name) => removeFile(join(directory, name))));
+/** A directory in the place of a file is left alone. */
+const removeFile = async (path: string, isTheirs: (uid: number) => boolean): Promise<void> => {
+  try {
+    if (isTheirs((await lstat(path)).uid)) await unlink(path);
+  } catch (error) {
+    if (!['ENOENT', 'EISDIR'].includes(codeOf(error))) throw error;
+  }
+};
+
+/**
+ * Removes what is left of a registration in the actions-runner's directory. Guest can put links above that place: what is
+ * opened is the one directory that is changed, and where it is not guest's, only files are removed that are.
+ */
+export const removeConfigFiles = async (
+  directory: string,
+  { uid }: Pick<User, 'uid'>,
+): Promise<void> => {
+  await using handle = await openDirectory(directory);
+  if (handle === undefined) return;
+  const { uid: owner } = await handle.stat();
+  const isTheirs = (fileOwner: number): boolean => owner === uid || fileOwner === uid;
+  const entries = CONFIG_FILES.map((name) => `/proc/self/fd/${handle.fd}/${name}`);
+  await Promise.all(entries.map(async (entry) => removeFile(entry, isTheirs)));
 };
 
 /**

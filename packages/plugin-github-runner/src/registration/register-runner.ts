@@ -22,6 +22,8 @@ export interface RegisterSpec {
 export interface RegisteredRunner {
   readonly registration: Registration;
   readonly record: RunnerRegistration;
+  /** Removes what the registration has left on the disk. */
+  readonly removeFiles: () => Promise<void>;
 }
 
 /** How long the close tries to remove a runner, in milliseconds. */
@@ -48,13 +50,13 @@ const ownRecord = async (
   { api, directory }: RegisterSpec,
   context: TapContext,
 ): Promise<RunnerRegistration> => {
-  const { log, clock } = context;
+  const { log, clock, guest } = context;
   return context.own({
     what: `registration of ${name}`,
     acquire: () => createRunnerRegistration(name, { api, clock, log }),
     release: async (registration) => {
       const removed = await registration.remove({ untilIdle: idle, patienceMs: CLOSE_PATIENCE_MS });
-      if (registration.attempted) await removeConfigFiles(directory);
+      if (registration.attempted) await removeConfigFiles(directory, guest);
       // Nothing else could be expected of a registration token: it was said at the start.
       if (removed || api.credentials.kind === 'registration-token') return;
       throw new RunnerError('RELEASE_FAILED', `runner ${name} may still be registered`);
@@ -79,7 +81,7 @@ const registerAs = async (
   const configure = async (): Promise<Registered | 'name-taken'> => {
     if (attempts > 0) attempt = await spec.means.prepare(patience, context);
     attempts += 1;
-    await removeConfigFiles(spec.directory);
+    await removeConfigFiles(spec.directory, context.guest);
     signal.throwIfAborted();
     record.beginAttempt();
     const registered = await attempt({
@@ -118,7 +120,7 @@ export const registerRunner = async (
   spec: RegisterSpec,
   context: TapContext,
 ): Promise<RegisteredRunner> => {
-  const { log, clock, config } = context;
+  const { log, clock, config, guest } = context;
   const end = clock.now() + REGISTRATION_LIMIT_MS;
   const machine = (await context.identity())?.instanceId ?? hostname();
   for (let tried = 0; tried < NAMES_TRIED; tried += 1) {
@@ -127,7 +129,11 @@ export const registerRunner = async (
     if (registered) {
       const { record, id } = registered;
       log.info(`registered as runner ${name}`, { event: 'registered', id, name });
-      return { record, registration: { id, name, labels: config.labels } };
+      return {
+        record,
+        registration: { id, name, labels: config.labels },
+        removeFiles: async () => removeConfigFiles(spec.directory, guest),
+      };
     }
     log.warn(`GitHub has a runner ${name} already: another name is drawn`);
   }
