@@ -12,7 +12,7 @@ const bootTime = z
   .transform(Number);
 
 /**
- * Samples the state of the runner and writes the samples of all plugins to the log. Nothing is published to CloudWatch.
+ * Samples uptimes and writes the samples of all plugins to the log. Nothing is published to CloudWatch.
  *
  * BTIME, the host's boot time in seconds since the epoch, adds `InstanceUptimeSec`.
  */
@@ -20,26 +20,11 @@ export const cloudwatch: PluginFactory = definePlugin({
   name: 'cloudwatch',
   env: z.object({ BTIME: bootTime.optional() }),
   setup({ env, hooks }) {
-    const state: RunnerState = { registeredAt: undefined, busy: false, draining: false };
+    const state: RunnerState = { registeredAt: undefined };
 
     hooks.onRegistered.tap((_registration, { clock }) => {
       state.registeredAt = clock.now();
-      state.busy = false;
     });
-    hooks.onJobStarted.tap(() => {
-      state.busy = true;
-    });
-    hooks.afterJob.tap(() => {
-      state.busy = false;
-    });
-    // Also after a job whose end nobody reported.
-    hooks.onIdle.tap(() => {
-      state.busy = false;
-    });
-    hooks.onDrain.tap(() => {
-      state.draining = true;
-    });
-
     hooks.collectMetrics.tap(({ repository }, { clock }) =>
       samplesOf(state, { now: clock.now(), bootTime: env.BTIME, repository }),
     );

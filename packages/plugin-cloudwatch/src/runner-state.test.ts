@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { samplesOf, type RunnerState, type SampleInput } from './runner-state.ts';
 
 const INPUT: SampleInput = { now: 1_700_000_060_500, bootTime: undefined, repository: 'octo/app' };
-const IDLE: RunnerState = { registeredAt: 1_700_000_000_000, busy: false, draining: false };
+const IDLE: RunnerState = { registeredAt: 1_700_000_000_000 };
 
 const valuesOf = (state: RunnerState, input: SampleInput = INPUT): Record<string, number> =>
   Object.fromEntries(samplesOf(state, input).map(({ name, value }) => [name, value]));
@@ -13,18 +13,7 @@ describe('samplesOf', () => {
   });
 
   it('counts seconds since the registration', () => {
-    expect(valuesOf(IDLE)).toEqual({ ActiveRunnersPercent: 0, RunnerUptimeSec: 60 });
-  });
-
-  it('tells a busy runner from an idle one', () => {
-    expect(valuesOf({ ...IDLE, busy: true })).toMatchObject({ ActiveRunnersPercent: 100 });
-  });
-
-  it('counts a draining runner only while it has a job', () => {
-    expect(valuesOf({ ...IDLE, draining: true })).toEqual({ RunnerUptimeSec: 60 });
-    expect(valuesOf({ ...IDLE, draining: true, busy: true })).toMatchObject({
-      ActiveRunnersPercent: 100,
-    });
+    expect(valuesOf(IDLE)).toEqual({ RunnerUptimeSec: 60 });
   });
 
   it('adds the uptime of the host when its boot time is known', () => {

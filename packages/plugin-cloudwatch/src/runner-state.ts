@@ -3,8 +3,6 @@ import type { Sample } from '@ci-runner/core';
 /** What this plugin knows of the runner; times are milliseconds since the epoch. */
 export interface RunnerState {
   registeredAt: number | undefined;
-  busy: boolean;
-  draining: boolean;
 }
 
 /** What samples are made from besides the state. */
@@ -16,10 +14,7 @@ export interface SampleInput {
   readonly repository: string | undefined;
 }
 
-/**
- * The samples of this moment. A runner that drains without a job takes part in no percentage: it is neither busy nor free
- * for a job.
- */
+/** The samples of this moment. */
 export const samplesOf = (state: RunnerState, input: SampleInput): readonly Sample[] => {
   const { now, bootTime, repository } = input;
   const dimensions = repository === undefined ? {} : { GH_REPOSITORY: repository };
@@ -33,9 +28,6 @@ export const samplesOf = (state: RunnerState, input: SampleInput): readonly Samp
   });
   const samples: Sample[] = [];
   if (state.registeredAt !== undefined) {
-    if (state.busy || !state.draining) {
-      samples.push(sample('ActiveRunnersPercent', 'Percent', state.busy ? 100 : 0));
-    }
     const uptime = Math.floor((now - state.registeredAt) / 1000);
     samples.push(sample('RunnerUptimeSec', 'Seconds', uptime));
   }
