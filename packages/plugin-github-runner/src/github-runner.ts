@@ -77,6 +77,7 @@ export const githubRunner: PluginFactory<GithubRunnerOptions | undefined> = defi
     hooks.collectMetrics.tap((_config, { clock }) => {
       const now = clock.now();
       return [
+        ...(registrar?.takeFleetSamples() ?? []),
         ...budgetSamples(registrar?.budget(), now),
         ...releaseSamples(updater.installed(now), now),
       ];
