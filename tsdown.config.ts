@@ -3,6 +3,7 @@ import type { UserConfig } from 'tsdown';
 /** Besides `src/index.ts`: commands, and programs that are started as processes of their own. */
 const ENTRIES: Readonly<Record<string, readonly string[]>> = {
   'ci-runner': ['src/bin/ci-runner.ts'],
+  'plugin-ci-storage': ['src/library.ts', 'src/bin/ci-storage.ts'],
   sandbox: ['src/actions-runner/program/listener.ts', 'src/actions-runner/program/worker.ts'],
 };
 

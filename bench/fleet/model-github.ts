@@ -18,6 +18,13 @@ const LATENCY_MS = [150, 600] as const;
 
 const HOUR_MS = 3_600_000;
 
+const describe = ({ id, name, online }: Runner) => ({
+  id,
+  name,
+  status: online ? 'online' : 'offline',
+  busy: false,
+});
+
 /** The calls of a fleet that acts with one token, under GitHub's limits. config.sh's calls have an account of their own. */
 export class ModelGitHub {
   readonly limits: Limits;
@@ -117,6 +124,7 @@ export class ModelGitHub {
     const runner = this.#runners.get(id);
     if (runner === undefined) return Response.json({ message: 'Not Found' }, { status: 404 });
     if (pathname.endsWith('/labels')) return Response.json({ total_count: 0, labels: [] });
+    if (method === 'GET') return Response.json(describe(runner));
     if (method === 'DELETE') this.#runners.delete(id);
     return new Response(null, { status: 204 });
   }
@@ -126,14 +134,7 @@ export class ModelGitHub {
     const perPage = Number(searchParams.get('per_page') ?? 30);
     const page = Number(searchParams.get('page') ?? 1);
     const all = [...this.#runners.values()].filter((one) => name === null || one.name === name);
-    const runners = all
-      .slice((page - 1) * perPage, page * perPage)
-      .map(({ id, name: called, online }) => ({
-        id,
-        name: called,
-        status: online ? 'online' : 'offline',
-        busy: false,
-      }));
+    const runners = all.slice((page - 1) * perPage, page * perPage).map(describe);
     const body = JSON.stringify({ total_count: all.length, runners });
     const headers = new Headers({ etag: `"${createHash('md5').update(body).digest('hex')}"` });
     const next = `${origin}${pathname}?per_page=${perPage}&page=${page + 1}`;

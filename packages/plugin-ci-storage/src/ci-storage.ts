@@ -6,43 +6,21 @@ import {
   type TapContext,
 } from '@ci-runner/core';
 import * as z from 'zod';
+import { examineAccess, installAccess, unusableKey, type ExaminedAccess } from './access.ts';
 import { announceHost } from './announce-host.ts';
-import { installKey } from './key/install-key.ts';
 import { DEFAULT_STORAGE_DIRECTORY } from './layout.ts';
 import { ownDirectories } from './own-directories.ts';
+import { directory, options, type CiStorageOptions, type ReadOptions } from './options.ts';
 import { HOST_FORM, parseHost, type StorageHost } from './parse-host.ts';
 import { emptyPart, prewarm } from './prewarm.ts';
 import { repositoriesOf, repositoryFaults } from './repositories.ts';
+import { ownedProcesses } from './run-command.ts';
+import type { StorageError } from './storage-error.ts';
+import { grantSudo } from './sudo/grant-sudo.ts';
+import { sudoFaults } from './sudo/sudo-faults.ts';
 import { createLocalTransport } from './transport/local-transport.ts';
 import type { SlotTransport } from './transport/slot-transport.ts';
 import { createSshTransport, type SshIdentity } from './transport/ssh-transport.ts';
-
-/** What can be set in the configuration file. */
-export interface CiStorageOptions {
-  /**
-   * The storage's directory, an absolute path there. When it is given and CI_STORAGE_HOST is not set, it is a directory
-   * of this machine. Overridden by CI_STORAGE_DIR.
-   *
-   * @default '/mnt'
-   */
-  storageDir?: string | undefined;
-  /** Whether a storage that cannot be used ends the boot, instead of letting the runner start cold. @default false */
-  required?: boolean | undefined;
-  /** How long to wait until the storage host answers, in seconds. @default 30 */
-  connectSeconds?: number | undefined;
-}
-
-const CONNECT_SECONDS = 30;
-
-const directory = z.string().startsWith('/', 'takes an absolute path, such as /mnt');
-
-const options = z
-  .strictObject({
-    storageDir: directory.optional(),
-    required: z.boolean('takes true or false').optional(),
-    connectSeconds: z.number('takes a number of seconds').positive('takes more than 0').optional(),
-  })
-  .optional();
 
 const env = z.object({
   CI_STORAGE_HOST: z
@@ -51,25 +29,40 @@ const env = z.object({
     .optional(),
   CI_STORAGE_DIR: directory.optional(),
   CI_STORAGE_PRIVATE_KEY: z.string().optional(),
+  CI_STORAGE_KNOWN_HOSTS: z.string().optional(),
+  CI_STORAGE_KNOWN_HOSTS_FILE: z.string().optional(),
 });
 
-type Options = z.output<typeof options>;
+const CONNECT_SECONDS = 30;
+
+interface Way {
+  readonly host: StorageHost | undefined;
+  readonly identity: SshIdentity | undefined;
+  readonly unusable: StorageError | undefined;
+}
 
 const transportFor = (
   context: TapContext,
-  given: Options,
-  host: StorageHost | undefined,
-  identity: SshIdentity | undefined,
+  given: ReadOptions,
+  { host, identity, unusable }: Way,
 ): SlotTransport | undefined => {
-  const connectSeconds = given?.connectSeconds ?? CONNECT_SECONDS;
-  if (host) return createSshTransport(context, { ...host, identity, connectSeconds });
-  return given?.storageDir === undefined
+  const connectSeconds = given.connectSeconds ?? CONNECT_SECONDS;
+  const start = ownedProcesses(context);
+  if (host) {
+    const transport = createSshTransport({ ...host, identity, connectSeconds, start });
+    return unusable ? { ...transport, connect: async () => Promise.reject(unusable) } : transport;
+  }
+  return given.storageDir === undefined
     ? undefined
-    : createLocalTransport(context, given.storageDir);
+    : createLocalTransport({ place: given.storageDir, start });
 };
 
-const findFaults = (given: Options, config: RunnerConfig, host: string | undefined): Fault[] => {
-  const required = given?.required && host === undefined && given.storageDir === undefined;
+const findFaults = (
+  given: ReadOptions,
+  config: RunnerConfig,
+  host: string | undefined,
+): Fault[] => {
+  const required = given.required && host === undefined && given.storageDir === undefined;
   return [
     ...(required
       ? [{ name: 'CI_STORAGE_HOST', expected: `${HOST_FORM}; the option required asks for it` }]
@@ -87,15 +80,22 @@ export const ciStorage: PluginFactory<CiStorageOptions | undefined> = definePlug
   secretsForJobs: ['CI_STORAGE_PRIVATE_KEY'],
   setup({ options: fromFile, env: variables, hooks }) {
     const { CI_STORAGE_HOST: address, CI_STORAGE_PRIVATE_KEY: key } = variables;
+    const required = fromFile?.required ?? false;
     const given = { ...fromFile, storageDir: variables.CI_STORAGE_DIR ?? fromFile?.storageDir };
     const host = address === undefined ? undefined : parseHost(address);
+    const sudo = fromFile?.sudo;
+    let access: ExaminedAccess = { faults: [] };
     let identity: SshIdentity | undefined;
 
-    hooks.verifySetup.tap((config) => findFaults(given, config, address));
+    hooks.verifySetup.tap(async (config, context) => {
+      access = await examineAccess(context, variables, required && host !== undefined);
+      const ofSudo = sudo ? await sudoFaults(context, { ...sudo, host: address }) : [];
+      return [...findFaults(given, config, address), ...access.faults, ...ofSudo];
+    });
 
     hooks.prepareSystem.tap({ stage: 'early' }, async (_config, context) => {
       await ownDirectories(context);
-      if (key !== undefined) identity = await installKey(context, key);
+      identity = await installAccess(context, access);
       if (address === undefined) return;
       await announceHost(context, address);
       if (key !== undefined) return;
@@ -104,8 +104,15 @@ export const ciStorage: PluginFactory<CiStorageOptions | undefined> = definePlug
       );
     });
 
+    // Entrypoints of root may make the directories.
+    hooks.prepareSystem.tap({ stage: 'late' }, async (_config, context) => {
+      if (sudo === undefined || address === undefined) return;
+      await grantSudo(context, { ...sudo, host: address, access });
+    });
+
     hooks.prepareWorkspace.tap(async (config, context) => {
-      const transport = transportFor(context, given, host, identity);
+      const unusable = access.unusable && unusableKey(access.unusable);
+      const transport = transportFor(context, given, { host, identity, unusable });
       const repositories = repositoriesOf(config);
       if (transport === undefined || repositories.length === 0) {
         for (const repository of repositories) await emptyPart(context, repository);
@@ -119,8 +126,9 @@ export const ciStorage: PluginFactory<CiStorageOptions | undefined> = definePlug
         await prewarm(context, {
           transport,
           repository,
-          storageDirectory: (given?.storageDir ?? DEFAULT_STORAGE_DIRECTORY).replace(/\/+$/, ''),
-          required: given?.required ?? false,
+          storageDirectory: (given.storageDir ?? DEFAULT_STORAGE_DIRECTORY).replace(/\/+$/, ''),
+          exclude: given.exclude ?? [],
+          required,
         });
       }
     });

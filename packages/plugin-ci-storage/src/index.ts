@@ -1,1 +1,2 @@
-export { ciStorage, type CiStorageOptions } from './ci-storage.ts';
+export { ciStorage } from './ci-storage.ts';
+export type { CiStorageOptions, SudoOptions } from './options.ts';

@@ -1,7 +1,7 @@
 import { RunnerError, type TapContext } from '@ci-runner/core';
 import { storagePathOf, workspaceOf } from './layout.ts';
 import { createReport, type Report } from './report.ts';
-import { afterLoading } from './slot-meta.ts';
+import { EMPTY_META, withSlot } from './slot-meta.ts';
 import { StorageError } from './storage-error.ts';
 import type { SlotTransport } from './transport/slot-transport.ts';
 import { emptyDirectory, makeDirectory, mayHoldPart, rememberMeta } from './work-directory.ts';
@@ -12,31 +12,66 @@ export interface PrewarmPlan {
   /** `owner/repo` */
   readonly repository: string;
   readonly storageDirectory: string;
+  /** Patterns as rsync has them; what they match is neither loaded nor removed by a load. */
+  readonly exclude: readonly string[];
   /** Whether a failure ends the boot. */
   readonly required: boolean;
 }
 
+/**
+ * How long to wait at least after each attempt that may go better next time, in milliseconds; then it is given up. A fleet
+ * that was cut off at once, or that an sshd had too much of (MaxStartups), spreads over twice that time.
+ */
+const PAUSES_MS: readonly number[] = [500, 1_000, 2_000];
+
 const load = async (
   context: TapContext,
-  { transport, repository, storageDirectory }: PrewarmPlan,
+  { transport, repository, storageDirectory, exclude }: PrewarmPlan,
   directory: string,
   report: Report,
 ): Promise<void> => {
   const realDirectory = await makeDirectory(context, directory);
   const path = storagePathOf(storageDirectory, repository, realDirectory);
-  await transport.connect();
-  const slot = await transport.newestSlot(path);
+  const { signal } = context;
+  await transport.connect(signal);
+  const [slot] = await transport.list(path, signal);
   if (slot === undefined) {
     await emptyDirectory(context, directory);
     report.empty(path);
     return;
   }
   context.log.info(`prewarm: loading slot ${slot.id} from ${transport.place} into ${directory}`);
-  const transferred = await transport.load(path, slot.id, directory, (progress) =>
-    report.progress(progress),
-  );
-  await rememberMeta(context, directory, afterLoading(slot.id, slot.meta));
+  const transferred = await transport.load({
+    path,
+    slot,
+    directory,
+    exclude,
+    onProgress: (progress) => report.progress(progress),
+    signal,
+  });
+  await rememberMeta(context, directory, withSlot(slot.id, slot.meta ?? EMPTY_META));
   report.loaded(slot.id, transferred);
+};
+
+const mayGoBetter = (error: unknown): error is StorageError =>
+  error instanceof StorageError && (error.code === 'interrupted' || error.code === 'slot-gone');
+
+/** Loads until it succeeds or there is no hope; what an attempt has brought is there for the next one. */
+const loadPatiently = async (
+  context: TapContext,
+  ...how: [PrewarmPlan, string, Report]
+): Promise<void> => {
+  for (const pause of PAUSES_MS) {
+    try {
+      await load(context, ...how);
+      return;
+    } catch (error) {
+      if (!mayGoBetter(error)) throw error;
+      context.log.warn(`prewarm: ${error.message}; trying again from where it stopped`);
+    }
+    await context.clock.sleep(pause * (1 + Math.random()), context.signal);
+  }
+  await load(context, ...how);
 };
 
 /** Resolves to why something stays in the directory; undefined when it is empty. */
@@ -65,7 +100,7 @@ export const prewarm = async (context: TapContext, plan: PrewarmPlan): Promise<v
   const directory = workspaceOf(context.config.workDir, plan.repository);
   const report = createReport(context.log, context.clock, plan.transport);
   try {
-    await load(context, plan, directory, report);
+    await loadPatiently(context, plan, directory, report);
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
     const left = await emptyAfterFailure(context, directory);

@@ -6,6 +6,9 @@ export interface SlotMeta {
   readonly hints: readonly string[];
 }
 
+/** The meta of what comes from nowhere. */
+export const EMPTY_META: SlotMeta = { history: [], hints: [] };
+
 const LONGEST_HISTORY = 10;
 
 const unique = (words: readonly string[]): string[] => [...new Set(words)];
@@ -24,11 +27,15 @@ export const parseMeta = (lines: readonly string[]): SlotMeta => {
   return { history: wordsOf('full_snapshot_history'), hints: wordsOf('hints') };
 };
 
-/** The meta of a directory into which the slot `id` with this meta has been loaded. */
-export const afterLoading = (id: string, meta: SlotMeta): SlotMeta => ({
-  history: unique([id, ...meta.history]).slice(0, LONGEST_HISTORY),
-  hints: meta.hints,
+/** The meta of a directory that is now the slot `id`: loaded from one with this meta, or stored after being that. */
+export const withSlot = (id: string, { history, hints }: SlotMeta): SlotMeta => ({
+  history: unique([id, ...history]).slice(0, LONGEST_HISTORY),
+  hints,
 });
+
+/** The same meta with these hints, if there are any. */
+export const withHints = (meta: SlotMeta, hints: readonly string[]): SlotMeta =>
+  hints.length === 0 ? meta : { ...meta, hints: unique(hints) };
 
 /** The content of a meta file. */
 export const formatMeta = ({ history, hints }: SlotMeta): string =>

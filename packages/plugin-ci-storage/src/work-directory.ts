@@ -2,7 +2,8 @@ import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { describeError, type TapContext } from '@ci-runner/core';
 import { localMetaOf } from './layout.ts';
-import { runCommand, type Command, type Finished } from './run-command.ts';
+import type { Finished } from './processes/run-program.ts';
+import { runCommand, type Command } from './run-command.ts';
 import { formatMeta, type SlotMeta } from './slot-meta.ts';
 import { StorageError } from './storage-error.ts';
 

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { localMetaOf } from '../src/layout.ts';
 import { boot, createMachine, prewarmOf, type Booted, type Machine } from './boot.ts';
+import { rsaKey } from './keys.ts';
 import { storeSlot } from './slots.ts';
 
-/** A storage host that nobody answers at, and its key. */
+/** A storage host that nobody answers at, and a key that no server takes. */
 const NOBODY = {
   CI_STORAGE_HOST: 'ci@127.0.0.1:1',
-  CI_STORAGE_PRIVATE_KEY: 'a key that no server takes',
+  CI_STORAGE_PRIVATE_KEY: rsaKey(),
 };
 
 const serveCold = async (machine: Machine): Promise<Booted> => {

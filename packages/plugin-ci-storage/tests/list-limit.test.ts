@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { createRunner, definePlugin, type Plugin } from '@ci-runner/core';
 import { expect, onTestFinished, test } from 'vitest';
+import { startProcess } from '../src/processes/start-process.ts';
 import { StorageError } from '../src/storage-error.ts';
 import { createRsyncTransport, type RsyncStorage } from '../src/transport/rsync-transport.ts';
 import { canRunSshd } from './sshd.ts';
@@ -9,33 +9,20 @@ import { canRunSshd } from './sshd.ts';
 /** How the listing of slots fails at a storage that is reached by this command line. */
 const listingFailure = async (
   shell: ReturnType<RsyncStorage['shell']>,
-  listLimitMs: number,
-): Promise<unknown> => {
-  let failure: unknown;
-  const listing = (): Plugin =>
-    definePlugin({
-      name: 'listing',
-      setup({ hooks }) {
-        hooks.prepareWorkspace.tap(async (_config, context) => {
-          const transport = createRsyncTransport(context, {
-            name: 'ssh',
-            place: 'there',
-            connect: async () => {},
-            shell: () => shell,
-            source: (path) => path,
-            rsyncArguments: [],
-            listLimitMs,
-          });
-          failure = await transport.newestSlot('/mnt').catch((error: unknown) => error);
-          throw new Error('the test is over');
-        });
-      },
-    })();
-  const environment = { PATH: process.env['PATH'] };
-  const config = { user: 'nobody', plugins: [listing()] };
-  await createRunner({ config, environment, write: () => {} }).run();
-  return failure;
-};
+  scriptLimitMs: number,
+): Promise<unknown> =>
+  createRsyncTransport({
+    name: 'ssh',
+    place: 'there',
+    start: startProcess,
+    connect: async () => {},
+    shell: () => shell,
+    address: (path) => path,
+    rsyncArguments: [],
+    scriptLimitMs,
+  })
+    .list('/mnt')
+    .catch((error: unknown) => error);
 
 test.skipIf(!(await canRunSshd()))('an ssh server that never greets is told as that', async () => {
   const server = createServer(() => {}).listen(0, '127.0.0.1');

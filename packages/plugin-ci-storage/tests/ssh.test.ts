@@ -28,8 +28,8 @@ describe.skipIf(!available)('a storage over ssh', () => {
       'full_snapshot_history=newest-1_a older\nhints=h1 h2\n',
     );
     await fillSlot(slot, 500);
-    await storeSlot(machine, 'later.tmp.1700000000');
-    await storeSlot(machine, 'later.bak.1700000000');
+    await storeSlot(machine, 'older.tmp.1700000000');
+    await storeSlot(machine, 'older.bak.1700000000');
     await writeFile(join(machine.slots, 'plainfile'), '');
     await dirtyWorkspace(machine);
     const secretLine = sshd.key.split('\n')[2] ?? '';

@@ -19,6 +19,8 @@ export interface Sshd {
   readonly key: string;
   /** The private key's file, and beside it another key that it does not take. */
   readonly otherKey: string;
+  /** The type and the public half of its own key. */
+  readonly hostKey: string;
   stop(): Promise<void>;
 }
 
@@ -36,8 +38,9 @@ const freePort = async (): Promise<number> => {
   return port;
 };
 
-const generateKey = async (file: string): Promise<void> => {
-  await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'test', '-f', file]);
+/** Makes a key and, beside it, its public half. */
+export const generateKey = async (file: string, passphrase = ''): Promise<void> => {
+  await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', passphrase, '-C', 'test', '-f', file]);
 };
 
 const greets = async (port: number): Promise<boolean> =>
@@ -109,7 +112,7 @@ export const startSshd = async (options: SshdOptions = {}): Promise<Sshd> => {
   const directory = await mkdtemp(join(tmpdir(), 'sshd-'));
   await chmod(directory, 0o755);
   const keys = ['host', 'user', 'other'].map((name) => join(directory, name));
-  await Promise.all(keys.map(generateKey));
+  await Promise.all(keys.map(async (key) => generateKey(key)));
   const [hostKey = '', userKey = '', otherKey = ''] = keys;
   await writeFile(join(directory, 'authorized_keys'), await readFile(`${userKey}.pub`));
   const port = await freePort();
@@ -133,6 +136,7 @@ export const startSshd = async (options: SshdOptions = {}): Promise<Sshd> => {
     port,
     key: await readFile(userKey, 'utf8'),
     otherKey: await readFile(otherKey, 'utf8'),
+    hostKey: (await readFile(`${hostKey}.pub`, 'utf8')).split(' ').slice(0, 2).join(' '),
     stop: async () => {
       const exited = once(sshd, 'exit');
       sshd.kill('SIGTERM');

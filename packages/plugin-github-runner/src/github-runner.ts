@@ -1,6 +1,7 @@
 import { definePlugin, type PluginFactory, type TapContext } from '@ci-runner/core';
 import { budgetSamples } from './api/budget-samples.ts';
 import { readDrainSettings } from './drain/drain-settings.ts';
+import { findHooksInEnvFile } from './job-hooks/hooks-in-env-file.ts';
 import { createJobHookHost } from './job-hooks/install-job-hook.ts';
 import { applyLimits } from './limits/lifetime-limits.ts';
 import { createRestartPolicy } from './listener/restart-policy.ts';
@@ -45,6 +46,7 @@ export const githubRunner: PluginFactory<GithubRunnerOptions | undefined> = defi
     });
 
     hooks.verifySetup.tap((config) => findConflicts(settings, config, env));
+    hooks.verifySetup.tap(async (_config, context) => findHooksInEnvFile(directoryFor(context)));
     hooks.prepareWorkspace.tap(async (_config, context) => updater.prepare(context));
     hooks.resolveRegistration.tap(
       { deadlineMs: REGISTRATION_DEADLINE_MS },

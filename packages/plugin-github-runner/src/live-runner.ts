@@ -8,11 +8,13 @@ import type {
   TapContext,
 } from '@ci-runner/core';
 import { describeError, RunnerError } from '@ci-runner/core';
+import { joinDrain } from './drain/join-drain.ts';
 import { createDrainProgress, type DrainProgress } from './drain/drain-progress.ts';
-import { drainRunner, overdue, type DrainManner } from './drain/drain-runner.ts';
+import { drainRunner, type DrainManner } from './drain/drain-runner.ts';
 import type { JobHookHost } from './job-hooks/install-job-hook.ts';
 import { listenerStatus, type ListenerView } from './listener/listener-health.ts';
 import type { Decision, RestartPolicy, SessionEnd } from './listener/restart-policy.ts';
+import { hasFinished } from './listener/next-step.ts';
 import { startSession, type Session } from './listener/start-session.ts';
 import { aborted } from './registration/configure-runner.ts';
 import { CLOSE_PATIENCE_MS, type RegisteredRunner } from './registration/register-runner.ts';
@@ -66,7 +68,7 @@ const DRAIN_PATIENCE_MS = 70 * 60_000;
 /** A registration that is of no use any more is deleted at the close at the latest. */
 const NEXT_PATIENCE_MS = 15_000;
 
-type Request = Omit<DrainManner, 'progress' | 'quietMs'>;
+type Request = Omit<DrainManner, 'progress' | 'quietMs'> & { readonly reason: string };
 
 /** Makes a runner of a registration. */
 export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
@@ -87,10 +89,10 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
   let jobs = 0;
 
   const drainOnce = async (request: Request): Promise<Drained> => {
+    progress = createDrainProgress(request.reason, request.clock, request.log);
     // A Listener that is just being started would be overlooked; its own failure is not the drain's.
     await starting?.catch(() => {});
     live?.unwatch();
-    progress = createDrainProgress(request.reason, request.clock, request.log);
     const { quietMs } = settings;
     return drainRunner(
       { record, directory, ephemeral: spec.ephemeral, serving: live },
@@ -103,37 +105,16 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
     return (draining ??= drainOnce(request));
   };
 
-  /** A stop that comes during the drain for an update brings a limit, which that one has not. */
-  const stopMeanwhile = async (
-    update: Promise<Drained>,
-    request: Draining,
-    { clock }: TapContext,
-  ): Promise<Drained> => {
-    const over = new AbortController();
-    const { timeoutMs } = settings;
-    if (timeoutMs !== undefined) {
-      clock.sleep(timeoutMs, over.signal).then(
-        () => stopLimit.abort(overdue(timeoutMs)),
-        () => {},
-      );
-    }
-    try {
-      await request.deregistering();
-      return await update;
-    } finally {
-      over.abort();
-    }
-  };
-
   /**
    * On a way out without a drain the job that runs is waited for as well: after every start of a Listener, whose process
    * would be released first otherwise.
    */
-  const ownJobs = async (context: TapContext): Promise<void> => {
+  const ownJobs = async ({ listener }: Session, context: TapContext): Promise<void> => {
     const { clock, log } = context;
     await context.own({
       what: 'the runner and its job',
       acquire: () => {},
+      until: async () => listener.ended,
       release: async () => {
         await drain({
           clock,
@@ -191,7 +172,7 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
       starting = startSession({ directory, hooks, serving, record }, context);
       live = await starting;
       downSince = undefined;
-      await ownJobs(context);
+      await ownJobs(live, context);
       last = await live.listener.ended;
       downSince = context.clock.now();
       jobs = live.tracker.started;
@@ -203,8 +184,7 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
       if (draining !== undefined) return 'register';
       if (jobs > 0) policy.succeeded();
       if (spec.ephemeral && jobs > 0) {
-        // GitHub itself removes the runner whose only job has ended.
-        if (last.code === 0) record.disown();
+        if (hasFinished(last)) record.disown();
         await Promise.race([retire(), aborted(signal)]);
         return 'register';
       }
@@ -219,7 +199,10 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
       return next;
     },
     drain: async (request, context) => {
-      if (updating) return stopMeanwhile(updating, request, context);
+      if (updating) {
+        progress?.changeReason(request.reason);
+        return joinDrain(updating, { ...settings, limit: stopLimit, ...request }, context);
+      }
       const { clock, log } = context;
       return drain({
         clock,

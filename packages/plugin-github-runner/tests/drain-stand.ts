@@ -173,7 +173,6 @@ export const startDrainStand = async (): Promise<DrainStand> => {
         },
         log,
         progress: createDrainProgress('SIGTERM', clock, log),
-        reason: 'SIGTERM',
         delaySeconds: options.delaySeconds ?? 0,
         quietMs: options.quietMs ?? 5_000,
         timeoutMs,

@@ -4,7 +4,7 @@ import type { FaultAnswer } from '@ci-runner/sandbox';
 import { expect, it } from 'vitest';
 import { hastyClock } from './hasty-clock.ts';
 import { expectNothingLeft } from './leftovers.ts';
-import { eventually, isRoot } from './machine.ts';
+import { eventually, findProcess, isRoot } from './machine.ts';
 import { startRig, type Rig, type RigOptions } from './rig.ts';
 
 const startEphemeral = async (options: RigOptions = {}): Promise<Rig> =>
@@ -41,6 +41,17 @@ it('takes one job with every registration, in the same warm work directory', asy
   expect(callsOf(rig).filter((call) => call === 'DELETE labels' || call === 'GET runners')).toEqual(
     [],
   );
+});
+
+it('removes a runner whose Listener somebody else has interrupted in its job', async () => {
+  const rig = await startEphemeral();
+  rig.queue('sleep 600');
+  await eventually(() => rig.event('job-started'));
+  const listener = await eventually(async () => findProcess(rig.machine, 'Runner.Listener'));
+  process.kill(listener, 'SIGINT');
+  await eventually(() => namesOf(rig).length === 2 || undefined);
+  expect(rig.log()).toContain('actions-runner: Exiting...');
+  expect(rig.github.runners().map(({ name }) => name)).toEqual([namesOf(rig)[1]]);
 });
 
 it('keeps the default labels out where asked', async () => {

@@ -82,6 +82,17 @@ describe('the job-started hook', () => {
     expect((await rig.queue('true').completed).result).toBe('Failed');
   });
 
+  it('fails the start where the .env of the actions-runner would replace it', async () => {
+    const rig = await startRig({
+      prepare: async ({ runnerDirectory }) =>
+        writeFile(join(runnerDirectory, '.env'), 'ACTIONS_RUNNER_HOOK_JOB_STARTED=/own.sh\n'),
+    });
+    const { exitCode, error } = await rig.ended;
+    expect(exitCode).toBe(78);
+    expect(error?.message).toMatch(/HOOK_JOB_STARTED: got "\/own.sh"; .*\.env, line 1/);
+    expect(rig.github.requests).toEqual([]);
+  });
+
   it('is done without when there is no curl', async () => {
     const told: string[] = [];
     const programs = ['bash', 'sh', 'setpriv', 'sleep', 'true'];

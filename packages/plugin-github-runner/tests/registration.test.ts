@@ -177,3 +177,17 @@ it('removes offline runners of its own prefix while it serves', async () => {
   const names = rig.github.runners().map(({ name }) => name);
   expect(new Set(names)).toEqual(new Set(['somebody-else', rig.event('registered')?.['name']]));
 });
+
+it('is not led astray by variables that the actions-runner takes for arguments', async () => {
+  const rig = await startRig({
+    variables: {
+      ACTIONS_RUNNER_INPUT_EPHEMERAL: 'true',
+      actions_runner_input_pat: 'ghp_other',
+      ACTIONS_RUNNER_INPUT_JITCONFIG: 'e30=',
+    },
+  });
+  await rig.queue('true').completed;
+  await rig.queue('true').completed;
+  const registered = rig.records.filter((record) => record['event'] === 'registered');
+  expect(registered).toHaveLength(1);
+});

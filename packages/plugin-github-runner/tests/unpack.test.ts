@@ -1,6 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -51,6 +61,15 @@ it('unpacks as guest, and leaves nothing beside the release', async () => {
   const versions = join(machine.root, 'versions');
   expect(await readdir(versions)).toEqual([VERSION]);
   expect((await stat(join(versions, VERSION, 'bin/Runner.Listener'))).uid).toBe(machine.uid);
+});
+
+it('takes the .env of the image along, as guest', async () => {
+  const machine = await makeLightMachine();
+  await writeFile(join(machine.root, '.env'), 'https_proxy=http://proxy.example\n');
+  await unpackOn(machine, await pack(saysVersion));
+  const copy = join(machine.root, 'versions', VERSION, '.env');
+  expect(await readFile(copy, 'utf8')).toBe('https_proxy=http://proxy.example\n');
+  expect((await stat(copy)).uid).toBe(machine.uid);
 });
 
 it('replaces a release of that name that is broken', async () => {

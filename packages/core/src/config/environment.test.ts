@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -62,9 +62,15 @@ describe('a secret', () => {
     expect(await find({})).toEqual({});
   });
 
-  test('is not set where Docker mounted a directory instead of a missing file', async () => {
-    await mkdir(join(directory, 'TOKEN'));
-    expect(await find({})).toEqual({});
+  test('is not set where Docker mounted a directory instead of a missing file, and that is told', async () => {
+    const mounted = join(directory, 'TOKEN');
+    await mkdir(mounted);
+    const expected = expect.stringContaining(
+      `${mounted} is an empty directory, as Docker makes one where the file to mount does not exist`,
+    ) as string;
+    expect(await find({})).toEqual({ standIn: { name: 'TOKEN', expected } });
+    const named = { name: 'TOKEN_FILE', expected };
+    expect(await find({ TOKEN_FILE: mounted })).toEqual({ standIn: named });
   });
 
   test('whose mounted file cannot be read is a fault', async () => {
@@ -88,7 +94,7 @@ describe('a NAME_FILE', () => {
 
   test.each(['empty', 'blank', 'directory'])('that names an %s one is a fault', async (kind) => {
     const file = join(directory, 'given');
-    if (kind === 'directory') await mkdir(file);
+    if (kind === 'directory') await mkdir(join(file, 'with content'), { recursive: true });
     else await writeFile(file, kind === 'empty' ? '' : ' \n');
     expect(await find({ TOKEN_FILE: file })).toEqual({
       fault: {
@@ -99,3 +105,22 @@ describe('a NAME_FILE', () => {
     });
   });
 });
+
+test.skipIf(process.getuid?.() !== 0)(
+  'a file that may not be read is told with whose it is and who asks',
+  async () => {
+    const file = await put('TOKEN', 'hush');
+    await chmod(file, 0o600);
+    await chmod(directory, 0o755);
+    const owner = `belongs to uid 0 with mode 0600, and this is uid`;
+    process.seteuid?.('nobody');
+    try {
+      const mounted = await find({});
+      expect(mounted.fault?.expected).toContain(`cannot be read from ${file} (EACCES; it ${owner}`);
+      const named = await find({ TOKEN_FILE: file });
+      expect(named.fault?.expected).toContain(`a readable file (EACCES; it ${owner}`);
+    } finally {
+      process.seteuid?.(0);
+    }
+  },
+);

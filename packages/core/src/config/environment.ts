@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, readdir, stat } from 'node:fs/promises';
 import type { Fault } from '../errors/fault.ts';
 
 /** Variables by name. */
@@ -28,14 +28,37 @@ export interface FoundSecret {
   /** The file that the value comes from, if any. */
   readonly file?: SecretFile;
   readonly fault?: Fault;
+  /** Why the secret counts as not set although something stands in its place; a fault only where the secret is needed. */
+  readonly standIn?: Fault;
 }
 
 const readSecretFile = async (path: string): Promise<string | undefined> => {
-  // Docker mounts an empty directory where the file to mount does not exist.
   if (!(await stat(path)).isFile()) return undefined;
   const text = await readFile(path, 'utf8');
   return text.trim() === '' ? undefined : text;
 };
+
+/** Docker mounts an empty directory where the file to mount does not exist on the host. */
+const isEmptyDirectory = async (path: string): Promise<boolean> =>
+  readdir(path).then(
+    (names) => names.length === 0,
+    () => false,
+  );
+
+const standInFor = (name: string, path: string): Fault => ({
+  name,
+  expected:
+    `${path} is an empty directory, as Docker makes one where the file to mount does not exist on the host: ` +
+    'remove that directory there, and put the file in its place; until then the secret counts as not set',
+});
+
+/** `EACCES` alone does not say who may: root without its capabilities, or of a user namespace, reads no more than others. */
+const accessOf = async (path: string): Promise<string> =>
+  stat(path).then(
+    ({ uid, mode }) =>
+      `; it belongs to uid ${uid} with mode ${(mode & 0o777).toString(8).padStart(4, '0')}, and this is uid ${process.geteuid?.()}`,
+    () => '',
+  );
 
 /** A file that is not there is no secret; one that cannot be read is a fault. */
 const readMountedFile = async (name: string, path: string): Promise<FoundSecret> => {
@@ -45,7 +68,10 @@ const readMountedFile = async (name: string, path: string): Promise<FoundSecret>
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return {};
-    return { fault: { name, expected: `cannot be read from ${path} (${code}): make it readable` } };
+    const access = await accessOf(path);
+    return {
+      fault: { name, expected: `cannot be read from ${path} (${code}${access}): make it readable` },
+    };
   }
 };
 
@@ -58,8 +84,13 @@ const readNamedFile = async (variable: string, path: string): Promise<FoundSecre
     };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
+    const access = await accessOf(path);
     return {
-      fault: { name: variable, got: path, expected: `takes the path of a readable file (${code})` },
+      fault: {
+        name: variable,
+        got: path,
+        expected: `takes the path of a readable file (${code}${access})`,
+      },
     };
   }
 };
@@ -77,6 +108,7 @@ export const findSecret = async (
   const named = environment[`${name}_FILE`];
   const setting = named === undefined ? name : `${name}_FILE`;
   const path = named ?? `${secretsDirectory}/${name}`;
+  if (await isEmptyDirectory(path)) return { standIn: standInFor(setting, path) };
   const read = named === undefined ? readMountedFile : readNamedFile;
   const found = await read(setting, path);
   if (found.value === undefined) return found;

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { sessionMembers } from './process-session.ts';
 
 /** Signals a process group; answers whether there was anybody in it. */
-type SignalGroup = (signal: NodeJS.Signals) => boolean;
+type SignalGroup = (signal: NodeJS.Signals | 0) => boolean;
 
 const isGone = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ESRCH';
 
@@ -36,7 +36,7 @@ export const groupSignals = (child: ChildProcess, pid: number): SignalGroup => {
 };
 
 /** Sends a signal to somebody who may have ended meanwhile, or who may run as somebody else. */
-const sendIfAllowed = (pid: number, signal: NodeJS.Signals): void => {
+const sendIfAllowed = (pid: number, signal: NodeJS.Signals | 0): void => {
   try {
     send(pid, signal);
   } catch {
@@ -49,7 +49,7 @@ export const sessionSignals = (
   child: ChildProcess,
   pid: number,
   signalGroup: SignalGroup,
-): ((signal: NodeJS.Signals) => Promise<boolean>) => {
+): ((signal: NodeJS.Signals | 0) => Promise<boolean>) => {
   let empty = false;
   return async (signal) => {
     if (empty) return false;

@@ -52,9 +52,9 @@ export interface ManagedProcess {
   killGroup(signal: NodeJS.Signals): boolean;
   /**
    * Signals its group, and what has left the group but not the session, as the background jobs of a shell with job
-   * control do; answers whether anything of the session runs.
+   * control do; answers whether anything of the session runs. 0 signals nothing and answers the same.
    */
-  killSession(signal: NodeJS.Signals): Promise<boolean>;
+  killSession(signal: NodeJS.Signals | 0): Promise<boolean>;
   /** Hands on what has been printed of unfinished lines. */
   flushLines(): void;
 }
@@ -194,4 +194,20 @@ export const endSession = async (managed: ManagedProcess, graceMs: number): Prom
     if (performance.now() > limit) throw new Error('is still running after SIGKILL');
     await sleep(KILL_STEP_MS);
   }
+};
+
+const FIRST_LOOK_MS = 500;
+const LONGEST_LOOK_MS = 60_000;
+
+/**
+ * Resolves some time after the process has ended and nothing of its session runs any more. The look through the process
+ * table is put off, because what waited for the process goes on first.
+ */
+export const sessionEnd = async (managed: ManagedProcess): Promise<void> => {
+  await managed.exited;
+  let lookMs = FIRST_LOOK_MS;
+  do {
+    await sleep(lookMs, undefined, { ref: false });
+    lookMs = Math.min(lookMs * 2, LONGEST_LOOK_MS);
+  } while (await managed.killSession(0));
 };

@@ -12,6 +12,11 @@ export interface Acquisition<Resource> {
   readonly what: string;
   readonly acquire: () => Resource | Promise<Resource>;
   readonly release: (resource: Resource) => void | Promise<void>;
+  /**
+   * Resolves when the resource has ended by itself, so that nothing is left to release: it is forgotten then, and a run that
+   * lasts for months does not collect what it acquires again and again. Where it rejects, the release stays.
+   */
+  readonly until?: (resource: Resource) => Promise<unknown>;
   /** How long the release may take, in milliseconds; `false` for as long as it needs. @default 30000 */
   readonly releaseDeadlineMs?: number | false;
 }

@@ -76,6 +76,39 @@ describe('releaseAll', () => {
     expect(await released).toEqual([]);
   });
 
+  test('remembers nothing of what has ended by itself', async () => {
+    const stack = createReleaseStack();
+    const log: string[] = [];
+    const ended = Promise.withResolvers<void>();
+    await stack.own('p', thing(log, 'kept'));
+    const until = async (what: string): Promise<void> =>
+      what === 'torn' ? Promise.reject(new Error('no')) : ended.promise;
+    for (let count = 0; count < 5_000; count += 1) {
+      await stack.own('p', { ...thing(log, 'short'), until });
+    }
+    await stack.own('p', { ...thing(log, 'torn'), until });
+    expect(stack.size).toBe(5_002);
+    ended.resolve();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(stack.size).toBe(2);
+    expect(await stack.releaseAll()).toEqual([]);
+    expect(log).toEqual(['torn', 'kept']);
+  });
+
+  test('does not release what ended while a later one was released', async () => {
+    const stack = createReleaseStack();
+    const log: string[] = [];
+    const ended = Promise.withResolvers<void>();
+    await stack.own('p', { ...thing(log, 'a'), until: async () => ended.promise });
+    const end = async (): Promise<void> => {
+      ended.resolve();
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    await stack.own('p', thing(log, 'b', { release: end }));
+    expect(await stack.releaseAll()).toEqual([]);
+    expect(log).toEqual([]);
+  });
+
   test('releases each once, however often it is called', async () => {
     const stack = createReleaseStack();
     const log: string[] = [];

@@ -11,6 +11,8 @@ export interface ReleaseStack {
    * @throws RunnerError CONTEXT_CLOSED when the close has begun; what was acquired meanwhile is released at once.
    */
   own<Resource>(owner: string, acquisition: Acquisition<Resource>): Promise<Resource>;
+  /** How many releases are remembered. */
+  readonly size: number;
   /** Releases everything, newest first, also after failures. Later calls wait for the first. */
   releaseAll(): Promise<readonly RunnerError[]>;
 }
@@ -66,7 +68,7 @@ const releaseEntry = async (entry: Entry): Promise<RunnerError | undefined> => {
 export const createReleaseStack = ({
   pendingLimitMs = PENDING_LIMIT_MS,
 }: ReleaseStackOptions = {}): ReleaseStack => {
-  const entries: Entry[] = [];
+  const entries = new Set<Entry>();
   const pending = new Map<Promise<unknown>, { owner: string; what: string }>();
   const errors: RunnerError[] = [];
   let closing: Promise<readonly RunnerError[]> | undefined;
@@ -75,6 +77,15 @@ export const createReleaseStack = ({
     const error = await releaseEntry(entry);
     if (error) errors.push(error);
     return error;
+  };
+
+  /** What may still be there is kept for the close. */
+  const forgetAfter = async (entry: Entry, end: Promise<unknown> | undefined): Promise<void> => {
+    if (end === undefined) return;
+    await end.then(
+      () => entries.delete(entry),
+      () => {},
+    );
   };
 
   const acquire = async <Resource>(
@@ -96,7 +107,8 @@ export const createReleaseStack = ({
       release: async () => acquisition.release(resource),
     };
     if (!closing) {
-      entries.push(entry);
+      entries.add(entry);
+      void forgetAfter(entry, acquisition.until?.(resource));
       return resource;
     }
     throw refused(await release(entry));
@@ -118,11 +130,17 @@ export const createReleaseStack = ({
 
   const releaseEverything = async (): Promise<readonly RunnerError[]> => {
     await drainPending();
-    for (let entry = entries.pop(); entry; entry = entries.pop()) await release(entry);
+    for (const entry of [...entries].toReversed()) {
+      // It may have ended while another one was released.
+      if (entries.delete(entry)) await release(entry);
+    }
     return errors;
   };
 
   return {
+    get size() {
+      return entries.size;
+    },
     own: async (owner, acquisition) => {
       const work = acquire(owner, acquisition);
       pending.set(work, { owner, what: acquisition.what });

@@ -4,8 +4,9 @@ import { createServer as createHttpServer } from 'node:http';
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { testCaller, type TestCaller } from '../../tests/test-caller.ts';
+import { sessionEnd } from '../effects/processes.ts';
 import type { TapContext } from '../hooks/tap-context.ts';
 
 let caller: TestCaller;
@@ -173,6 +174,29 @@ describe('spawn', () => {
     const managed = await context.spawn({ command: 'true', env: { PATH: '/usr/bin:/bin' } });
     await managed.exited;
     expect(await caller.releases.releaseAll()).toEqual([]);
+  });
+
+  test('remembers nothing of processes that have ended', async () => {
+    const spec = { command: 'true', env: { PATH: '/usr/bin:/bin' } };
+    for (let count = 0; count < 20; count += 1) await (await context.spawn(spec)).exited;
+    await vi.waitFor(() => expect(caller.releases.size).toBe(0), 60_000);
+  });
+
+  test('still ends what a process has left in its session', async () => {
+    const lines: string[] = [];
+    const managed = await context.spawn({
+      command: '/bin/sh',
+      args: ['-c', 'sleep 600 >/dev/null 2>&1 & echo $!'],
+      env: { PATH: '/usr/bin:/bin' },
+      onLine: (line) => lines.push(line),
+    });
+    await managed.exited;
+    // Until the context has looked too.
+    await sessionEnd({ ...managed, killSession: async () => false });
+    expect(caller.releases.size).toBe(1);
+    expect(await caller.releases.releaseAll()).toEqual([]);
+    const state = await readFile(`/proc/${lines[0]}/stat`, 'utf8').catch(() => ' Z ');
+    expect(state).toContain(' Z ');
   });
 
   test('of a program that is not there rejects and leaves nothing', async () => {

@@ -7,7 +7,7 @@ import type { RunnerConfig } from '../config/define-config.ts';
 import type { Environment } from '../config/environment.ts';
 import type { SecretFilter } from '../config/without-secrets.ts';
 import type { Effects } from '../effects/effects.ts';
-import { endSession, type Processes } from '../effects/processes.ts';
+import { endSession, sessionEnd, type Processes } from '../effects/processes.ts';
 import type { User } from '../effects/users.ts';
 import type { Identity } from '../hooks/events.ts';
 import type {
@@ -119,6 +119,7 @@ export const createTapContext = (
         what: `process ${spec.what ?? spec.command}`,
         acquire: async () => effects.processes.spawn({ cutLine: source.cutLine, ...spec, env }),
         release: async (managed) => endSession(managed, graceMs),
+        until: sessionEnd,
         releaseDeadlineMs: graceMs + 10_000,
       });
     },

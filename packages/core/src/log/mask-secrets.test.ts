@@ -57,10 +57,13 @@ describe('of several lines', () => {
   const body = Array.from({ length: 6 }, (_, index) => base64(`${index}`.repeat(48)));
   const KEY = `-----BEGIN KEY-----\n${body.join('\n')}\n-----END KEY-----\n`;
 
-  test.each(['\n', '\r\n'])('hides each line by itself, with line ends %j', (end) => {
-    const mask = maskOf(KEY.replaceAll('\n', end));
-    for (const line of body) expect(mask.apply(`  ${line}`)).toBe('  ***');
-  });
+  test.each(['\n', '\r\n', ' ', String.raw`\n`])(
+    'hides each line by itself, with line ends %j',
+    (end) => {
+      const mask = maskOf(KEY.replaceAll('\n', end));
+      for (const line of body) expect(mask.apply(`  ${line}`)).toBe('  ***');
+    },
+  );
 
   test('hides it JSON-escaped', () => {
     const masked = maskOf(KEY).apply(JSON.stringify({ key: KEY }));

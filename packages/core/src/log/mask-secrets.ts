@@ -22,9 +22,15 @@ const LONGEST_ENCODING = 15;
 /** Shorter lines of a secret would hide ordinary words. */
 const SHORTEST_LINE = 6;
 
+/** Secret stores join the lines of a key with blanks, or write their ends as `\n`; shorter words can be ordinary ones. */
+const LONG_WORD = /[^\s\\]{40,}/g;
+
 /** Output is masked line by line, so that a key of several lines must be known by its lines too. */
-const linesOf = (secret: string): string[] =>
-  secret.split(/\r?\n/).flatMap((line) => [line, line.trim()]);
+const linesOf = (secret: string): string[] => [
+  ...secret.split(/\r?\n/).flatMap((line) => [line, line.trim()]),
+  ...secret.split(String.raw`\n`),
+  ...(secret.match(LONG_WORD) ?? []),
+];
 
 const partsOf = (secret: string): string[] => [
   secret,

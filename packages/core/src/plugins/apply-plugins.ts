@@ -1,6 +1,6 @@
 import type { Environment, SecretFile } from '../config/environment.ts';
 import type { Secrets } from '../config/without-secrets.ts';
-import type { Fault } from '../errors/fault.ts';
+import { formatFault, type Fault } from '../errors/fault.ts';
 import { hooksForPlugin, type LifecycleHooks } from '../hooks/lifecycle-hooks.ts';
 import { describeError } from '../errors/describe-error.ts';
 import { isAbortOf } from '../errors/is-abort-of.ts';
@@ -98,6 +98,9 @@ export const applyPlugins = async (
     plugins.map(async (plugin) => validateInput(plugin, target.environment, target)),
   );
   for (const secret of validated.flatMap((input) => input.secrets)) target.mask.add(secret);
+  // Several plugins may read the same secret.
+  const standIns = new Set(validated.flatMap((input) => input.standIns.map(formatFault)));
+  for (const standIn of standIns) target.log.warn(standIn);
   const failures: RunnerError[] = [];
   for (const input of validated.filter(({ faults }) => faults.length === 0)) {
     const failure = await setUp(input, target);

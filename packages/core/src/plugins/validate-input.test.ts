@@ -165,6 +165,22 @@ describe('secrets', () => {
     expect(faults.map(({ name }) => name)).toEqual(['TOKEN_FILE']);
   });
 
+  test('in whose place an empty directory stands are a fault only where they are needed', async () => {
+    const needed = await validateInput(plugin, { TOKEN_FILE: directory });
+    expect(needed.faults).toEqual([
+      { name: 'TOKEN_FILE', expected: expect.stringContaining('is an empty directory') as string },
+    ]);
+    expect(needed.standIns).toEqual([]);
+    const modest = definePlugin({
+      name: 'modest',
+      env: z.object({ TOKEN: z.string().optional() }),
+      secrets: ['TOKEN'],
+      setup() {},
+    })();
+    const { faults, standIns } = await validateInput(modest, { TOKEN_FILE: directory });
+    expect([faults, standIns.map(({ name }) => name)]).toEqual([[], ['TOKEN_FILE']]);
+  });
+
   test('that no schema declares are a fault of the plugin, and hidden nevertheless', async () => {
     const careless = definePlugin({
       name: 'careless',

@@ -20,6 +20,8 @@ export interface ValidatedInput {
   /** The files that the latter come from. */
   readonly secretFiles: readonly SecretFile[];
   readonly faults: readonly Fault[];
+  /** What stands in the place of secrets that the plugin does without. */
+  readonly standIns: readonly Fault[];
 }
 
 const pathOf = (issue: StandardSchemaV1.Issue): PropertyKey[] =>
@@ -83,6 +85,7 @@ interface Variables {
   readonly secretsKept: readonly string[];
   readonly secretFiles: readonly SecretFile[];
   readonly faults: readonly Fault[];
+  readonly standIns: readonly Fault[];
 }
 
 const gatherVariables = async (
@@ -97,12 +100,14 @@ const gatherVariables = async (
   const secretsKept: string[] = [];
   const secretFiles: SecretFile[] = [];
   const faults: Fault[] = [];
+  const standIns: Fault[] = [];
   for (const name of declared) {
     const value = environment[name];
     if (!secretVariables.includes(name) && value !== undefined) values[name] = value;
   }
   for (const name of secretVariables) {
-    const { value, fault, file } = await findSecret(name, environment);
+    const { value, fault, standIn, file } = await findSecret(name, environment);
+    if (standIn) standIns.push(standIn);
     if (fault) faults.push(fault);
     if (value === undefined) continue;
     secrets.push(value);
@@ -111,13 +116,16 @@ const gatherVariables = async (
     secretsKept.push(value);
     if (file !== undefined) secretFiles.push(file);
   }
-  return { values, secrets, secretsKept, secretFiles, faults };
+  return { values, secrets, secretsKept, secretFiles, faults, standIns };
 };
+
+/** The secret that a fault is about, whichever way its file was named. */
+const secretOf = ({ name }: Fault): string => name.replace(/_FILE$/, '');
 
 const validateEnv = async (
   plugin: Plugin,
   limit: Limit,
-  { values, faults: unreadable }: Variables,
+  { values, faults: unreadable, standIns }: Variables,
 ): Promise<Validated> => {
   const { env: schema } = plugin.definition;
   if (schema === undefined) return NOTHING;
@@ -126,12 +134,11 @@ const validateEnv = async (
     const got = secretNames(plugin).includes(name) ? undefined : values[name];
     return { name, expected: issue.message, ...(got === undefined ? {} : { got }) };
   });
-  // An unreadable NAME_FILE says more than that NAME is missing.
-  const explained = new Set(unreadable.map((fault) => fault.name.replace(/_FILE$/, '')));
-  return {
-    value,
-    faults: [...unreadable, ...faults.filter((fault) => !explained.has(fault.name))],
-  };
+  // What is wrong with its file says more than that NAME is missing.
+  const missing = new Set(faults.map(({ name }) => name));
+  const told = [...unreadable, ...standIns.filter((one) => missing.has(secretOf(one)))];
+  const explained = new Set(told.map(secretOf));
+  return { value, faults: [...told, ...faults.filter(({ name }) => !explained.has(name))] };
 };
 
 interface Declared {
@@ -171,5 +178,6 @@ export const validateInput = async (
     secretsKept: variables.secretsKept,
     secretFiles: variables.secretFiles,
     faults: [...options.faults, ...env.faults],
+    standIns: variables.standIns.filter((one) => !env.faults.includes(one)),
   };
 };

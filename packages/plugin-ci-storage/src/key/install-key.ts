@@ -1,27 +1,7 @@
 import { join } from 'node:path';
-import { describeError, type TapContext, type User } from '@ci-runner/core';
-import { StorageError } from '../storage-error.ts';
-import { normaliseKey } from './normalise-key.ts';
+import type { TapContext, User } from '@ci-runner/core';
+import { unlessDiskFault } from './disk-fault.ts';
 import { hideKey, placeKey, type PlacedKey } from './place-key.ts';
-
-/** What a disk answers that is full, read-only or broken: no reason to end a boot that can do without the storage. */
-const isDiskFault = (error: unknown): boolean =>
-  error instanceof StorageError || (error instanceof Error && 'syscall' in error);
-
-/** Resolves to undefined, with a warning, where the disk does not let it happen. */
-const unlessDiskFault = async (
-  { log }: TapContext,
-  what: string,
-  work: () => Promise<PlacedKey | undefined>,
-): Promise<PlacedKey | undefined> => {
-  try {
-    return await work();
-  } catch (error) {
-    if (!isDiskFault(error)) throw error;
-    log.warn(`${what} (${describeError(error)})`);
-    return undefined;
-  }
-};
 
 const tryToPlace = async (
   context: TapContext,
@@ -38,10 +18,9 @@ const tryToPlace = async (
  */
 export const installKey = async (
   context: TapContext,
-  secret: string,
+  key: string,
 ): Promise<PlacedKey | undefined> => {
   const { guest, supervisor, log } = context;
-  const key = normaliseKey(secret);
   if (supervisor.uid === 0 && guest.uid !== 0) await tryToPlace(context, supervisor, key);
   const placed = await tryToPlace(context, guest, key);
   if (placed) return placed;

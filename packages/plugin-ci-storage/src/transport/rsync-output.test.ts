@@ -4,7 +4,7 @@ import type { Progress } from './slot-transport.ts';
 
 test('reads progress and totals', () => {
   const seen: Progress[] = [];
-  const output = readRsyncOutput((progress) => seen.push(progress));
+  const output = readRsyncOutput({ onProgress: (progress) => seen.push(progress) });
   for (const line of [
     'receiving incremental file list',
     '         32768   1%    0.00kB/s    0:00:00  ',

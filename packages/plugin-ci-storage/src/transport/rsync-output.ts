@@ -1,4 +1,4 @@
-import type { Progress, Transferred } from './slot-transport.ts';
+import type { LoadOrder, Transferred } from './slot-transport.ts';
 
 /** A line of `--info=progress2`, such as `  1234  56%  7.89MB/s  0:00:01 (xfr#9, to-chk=3/12)`. */
 const PROGRESS = /^\s*([\d,]+)\s+(\d+)%\s+\S+\/s\s+\S+(?:\s+\(xfr#([\d,]+))?/;
@@ -8,6 +8,15 @@ const BYTES = /^Total transferred file size: ([\d,]+)/;
 const numberOf = (digits: string | undefined): number =>
   Number((digits ?? '0').replaceAll(',', ''));
 
+/** Begins the line of a file; nothing else that rsync prints begins so. */
+const FILE_MARK = '=> ';
+
+/** What makes rsync print a line for every file. */
+export const EVERY_FILE: string = `--out-format=${FILE_MARK}%i %n%L`;
+
+/** What wants to know what rsync does. */
+export type RsyncEvents = Pick<LoadOrder, 'onProgress' | 'onFile'>;
+
 /** Reads rsync's output line by line. */
 export interface RsyncOutput {
   line(line: string): void;
@@ -16,7 +25,7 @@ export interface RsyncOutput {
 }
 
 /** Makes a reader of one rsync's output. */
-export const readRsyncOutput = (onProgress: (progress: Progress) => void): RsyncOutput => {
+export const readRsyncOutput = ({ onProgress, onFile }: RsyncEvents): RsyncOutput => {
   let files = 0;
   let transferred: Transferred = { files: 0, bytes: 0 };
   return {
@@ -29,8 +38,9 @@ export const readRsyncOutput = (onProgress: (progress: Progress) => void): Rsync
         const [, bytes, percent, sent] = progress;
         // Lines in the middle of a file have no count.
         files = sent === undefined ? files : numberOf(sent);
-        onProgress({ percent: Number(percent), files, bytes: numberOf(bytes) });
+        onProgress?.({ percent: Number(percent), files, bytes: numberOf(bytes) });
       }
+      if (line.startsWith(FILE_MARK)) onFile?.(line.slice(FILE_MARK.length));
       const total = FILES.exec(line);
       if (total) transferred = { ...transferred, files: numberOf(total[1]) };
       const size = BYTES.exec(line);

@@ -1,40 +1,53 @@
-import type { TapContext } from '@ci-runner/core';
+import { fastSshOptions } from '../mirror/index.ts';
 import type { StorageHost } from '../parse-host.ts';
-import { createRsyncTransport } from './rsync-transport.ts';
+import { startProcess, type StartProcess } from '../processes/start-process.ts';
+import { createRsyncTransport, type Patience } from './rsync-transport.ts';
 import type { SlotTransport } from './slot-transport.ts';
 import { waitForSsh } from './wait-for-ssh.ts';
 
 /** What ssh identifies itself and the host with. */
 export interface SshIdentity {
-  /** The private key's file. */
-  readonly keyFile: string;
-  /** Where the keys of hosts are remembered. */
-  readonly knownHostsFile: string;
+  /** The private key's file. @default what ssh finds */
+  readonly keyFile?: string | undefined;
+  /** Where the keys of hosts are remembered. @default where ssh does */
+  readonly knownHostsFile?: string | undefined;
+  /** Whether the hosts in `knownHostsFile` are the only ones to be trusted. @default false */
+  readonly pinned?: boolean | undefined;
 }
 
 /** How to reach a storage over ssh. */
-export interface SshStorage extends StorageHost {
+export interface SshStorage extends Omit<StorageHost, 'port'>, Patience {
+  /** ssh's own default, which its configuration may change, when undefined. */
+  readonly port: number | undefined;
   /** ssh's own defaults when absent. */
   readonly identity: SshIdentity | undefined;
-  /** How long to wait until the host answers, in seconds. */
-  readonly connectSeconds: number;
+  /** How long to wait until the host answers, in seconds; undefined where ssh's own limit counts. */
+  readonly connectSeconds: number | undefined;
+  /** Whether owners are kept although the storage's account is not root: for transfers that run as root. @default false */
+  readonly fakeSuper?: boolean;
+  /** @default as this process's own user */
+  readonly start?: StartProcess;
 }
 
+const SSH_PORT = 22;
 const CONNECT_SECONDS = 10;
 const ALIVE_SECONDS = 15;
 
+/** Nothing but the list counts: neither the machine's own one nor what the host wants to add to it. */
+const PINNED: readonly string[] = [
+  'StrictHostKeyChecking=yes',
+  'GlobalKnownHostsFile=/dev/null',
+  'UpdateHostKeys=no',
+];
+
+const identityOptions = ({ keyFile, knownHostsFile, pinned }: SshIdentity): string[] => [
+  ...(keyFile === undefined ? [] : [`IdentityFile="${keyFile}"`, 'IdentitiesOnly=yes']),
+  ...(knownHostsFile === undefined ? [] : [`UserKnownHostsFile="${knownHostsFile}"`]),
+  ...(pinned ? PINNED : ['StrictHostKeyChecking=accept-new']),
+];
+
 const sshArguments = ({ port, identity }: SshStorage): string[] => [
-  ...(identity
-    ? [
-        '-i',
-        identity.keyFile,
-        '-o',
-        'IdentitiesOnly=yes',
-        '-o',
-        `UserKnownHostsFile="${identity.knownHostsFile}"`,
-      ]
-    : []),
-  ...['BatchMode=yes', 'StrictHostKeyChecking=accept-new', 'LogLevel=ERROR'].flatMap((option) => [
+  ...[...identityOptions(identity ?? {}), 'BatchMode=yes', 'LogLevel=ERROR'].flatMap((option) => [
     '-o',
     option,
   ]),
@@ -42,8 +55,8 @@ const sshArguments = ({ port, identity }: SshStorage): string[] => [
   `ConnectTimeout=${CONNECT_SECONDS}`,
   '-o',
   `ServerAliveInterval=${ALIVE_SECONDS}`,
-  '-p',
-  String(port),
+  ...(port === undefined ? [] : ['-p', String(port)]),
+  ...fastSshOptions(),
 ];
 
 /** Quotes for POSIX sh. */
@@ -54,14 +67,22 @@ const forRsync = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "''")}'`;
 
 /** Makes the transport to a storage over rsync and ssh. */
-export const createSshTransport = (context: TapContext, storage: SshStorage): SlotTransport => {
-  const { user, host, port } = storage;
+export const createSshTransport = (storage: SshStorage): SlotTransport => {
+  const { user, host, port, start = startProcess, fakeSuper = false } = storage;
   const account = user === undefined ? host : `${user}@${host}`;
   const ssh = sshArguments(storage);
-  return createRsyncTransport(context, {
+  return createRsyncTransport({
     name: 'ssh',
-    place: `${account}:${port}`,
-    connect: async () => waitForSsh(context, storage, storage.connectSeconds),
+    place: port === undefined ? account : `${account}:${port}`,
+    start,
+    scriptLimitMs: storage.scriptLimitMs,
+    silenceSeconds: storage.silenceSeconds,
+    connect: async (signal) => {
+      const { connectSeconds } = storage;
+      if (connectSeconds !== undefined) {
+        await waitForSsh({ host, port: port ?? SSH_PORT }, connectSeconds, signal);
+      }
+    },
     shell: (script, args) => ({
       command: 'ssh',
       // The account's own shell need not be a POSIX one.
@@ -71,7 +92,11 @@ export const createSshTransport = (context: TapContext, storage: SshStorage): Sl
         ['exec', 'sh', '-c', ...[script, 'sh', ...args].map(forShell)].join(' '),
       ],
     }),
-    source: (path) => `${account}:${path}`,
-    rsyncArguments: ['-e', ['ssh', ...ssh].map(forRsync).join(' ')],
+    address: (path) => `${account}:${path}`,
+    rsyncArguments: [
+      '-e',
+      ['ssh', ...ssh].map(forRsync).join(' '),
+      ...(fakeSuper ? ['--rsync-path=rsync --fake-super'] : []),
+    ],
   });
 };

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import type { TapContext } from '@ci-runner/core';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { StorageHost } from '../parse-host.ts';
 import { StorageError } from '../storage-error.ts';
 
@@ -11,7 +11,7 @@ const GREETING = /^SSH-/m;
 
 /** One attempt; resolves to undefined when the server greets, else to what happened instead. */
 const attempt = async (
-  { host, port }: StorageHost,
+  { host, port }: Pick<StorageHost, 'host' | 'port'>,
   signal: AbortSignal,
 ): Promise<string | undefined> =>
   new Promise((resolve) => {
@@ -38,24 +38,24 @@ const attempt = async (
  * @throws StorageError when it has not within `seconds`.
  */
 export const waitForSsh = async (
-  context: TapContext,
-  address: StorageHost,
+  address: Pick<StorageHost, 'host' | 'port'>,
   seconds: number,
+  signal?: AbortSignal,
 ): Promise<void> => {
-  const { clock, signal } = context;
-  const until = clock.now() + seconds * 1_000;
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1_000)]);
+  const timeout = AbortSignal.timeout(seconds * 1_000);
+  const limit = signal ? AbortSignal.any([signal, timeout]) : timeout;
+  const until = performance.now() + seconds * 1_000;
   for (;;) {
     const outcome = await attempt(address, limit);
-    signal.throwIfAborted();
+    signal?.throwIfAborted();
     if (outcome === undefined) return;
-    if (clock.now() + PAUSE_MS >= until) {
+    if (performance.now() + PAUSE_MS >= until) {
       const where = `${address.host}:${address.port}`;
       throw new StorageError(
         `${where} did not answer within ${seconds} s (${outcome})`,
         'check CI_STORAGE_HOST, and that the host is up and reachable from here',
       );
     }
-    await clock.sleep(PAUSE_MS, signal);
+    await sleep(PAUSE_MS, undefined, { signal }).catch(() => signal?.throwIfAborted());
   }
 };

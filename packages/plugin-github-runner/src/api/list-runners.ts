@@ -23,12 +23,23 @@ export interface RunnersPage {
   readonly next: string | undefined;
 }
 
-const schema = z.object({
-  total_count: z.number(),
-  runners: z.array(
-    z.object({ id: z.number(), name: z.string(), status: z.string(), busy: z.boolean() }),
-  ),
+const runnerSchema = z.object({
+  id: z.number(),
+  name: z.string(),
+  status: z.string(),
+  busy: z.boolean(),
 });
+const schema = z.object({ total_count: z.number(), runners: z.array(runnerSchema) });
+
+/** One attempt to look at a single runner; without `runner` when GitHub did not show it. */
+export const getRunner = async (
+  { client, scope }: RunnersApiDeps,
+  id: number,
+): Promise<{ readonly outcome: Outcome; readonly runner?: ListedRunner | undefined }> => {
+  const path = `${scopePath(scope)}/actions/runners/${id}`;
+  const { outcome, body } = withBody(await client.request({ method: 'GET', path }), runnerSchema);
+  return { outcome, runner: body };
+};
 
 /** One attempt to get a page of all runners of the scope: the first, or the one that another page has named as `next`. */
 export const listRunners = async (

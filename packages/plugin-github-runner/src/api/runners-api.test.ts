@@ -117,3 +117,20 @@ it('is unavailable when GitHub stays away until the end of the patience', async 
   const { token } = start(repository, []);
   await expect(token()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
 });
+
+const page = (name: string, next?: number): Reply => ({
+  status: 200,
+  body: { runners: [{ id: name.length, name }] },
+  headers: next ? { link: `<https://a.example/x?name=own&page=${next}>; rel="next"` } : {},
+});
+
+it('finds a runner on a later page of a GitHub that lists all of them', async () => {
+  const { api, calls } = start(organization, [page('other', 2), page('own')]);
+  expect(await api.findRunner('own')).toMatchObject({ id: 3 });
+  expect(calls().at(-1)).toBe('GET /orgs/octo/actions/runners?name=own&page=2');
+  expect(await start(organization, [page('a', 2), page('b')]).api.findRunner('own')).toMatchObject({
+    id: null,
+  });
+  const torn = await start(organization, [page('a', 2)]).api.findRunner('own');
+  expect(torn).toMatchObject({ outcome: { status: 500 }, id: undefined });
+});

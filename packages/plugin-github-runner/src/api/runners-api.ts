@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { describeOutcome, type Outcome } from './answer.ts';
 import type { ApiClient } from './client.ts';
 import type { Credentials } from './credentials/credentials.ts';
+import { MOST_PAGES, nextPage } from './pages.ts';
 import { isRefusal, refused } from './permissions.ts';
 import { requestPatiently, type Patience } from './request-patiently.ts';
 import { describeScope, scopePath, type Scope } from './scope.ts';
@@ -24,7 +25,7 @@ export interface RunnersApi {
    * the token has lost its access.
    */
   deleteRunner(id: number): Promise<Outcome>;
-  /** One attempt to find the runner of exactly this name. */
+  /** One attempt to find the runner of exactly this name; it may take several pages. */
   findRunner(name: string): Promise<Look>;
   /** One attempt to remove all custom labels of a runner, by which jobs find it. */
   removeLabels(id: number): Promise<LabelRemoval>;
@@ -105,13 +106,19 @@ export const createRunnersApi = (deps: RunnersApiDeps): RunnersApi => {
     },
     deleteRunner: async (id) => client.request({ method: 'DELETE', path: `${base}/${id}` }),
     findRunner: async (name) => {
-      const path = `${base}?name=${encodeURIComponent(name)}`;
-      const { outcome, body } = withBody(
-        await client.request({ method: 'GET', path }),
-        runnersSchema,
-      );
-      const found = body?.runners.find((runner) => runner.name === name);
-      return { outcome, id: body && (found?.id ?? null), status: found?.status };
+      // A server that does not know this filter lists all runners, page after page.
+      let path = `${base}?name=${encodeURIComponent(name)}`;
+      for (let pages = 1; ; pages += 1) {
+        const answer = await client.request({ method: 'GET', path });
+        const { outcome, body } = withBody(answer, runnersSchema);
+        if (body === undefined || outcome.status === undefined) return { outcome, id: undefined };
+        const found = body.runners.find((runner) => runner.name === name);
+        if (found) return { outcome, id: found.id, status: found.status };
+        const next = nextPage(path, outcome.headers);
+        if (next === undefined) return { outcome, id: null };
+        if (pages === MOST_PAGES) return { outcome, id: undefined };
+        path = next;
+      }
     },
     removeLabels: async (id) => {
       const path = `${base}/${id}/labels`;

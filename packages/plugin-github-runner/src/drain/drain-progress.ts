@@ -18,6 +18,10 @@ export type DrainStep =
 
 /** Where a drain is. */
 export interface DrainProgress {
+  /** Why we drain, in words. */
+  readonly reason: string;
+  /** Takes another reason that weighs more, as a stop during the drain for an update. */
+  changeReason(reason: string): void;
   /** Logs that a step begins. */
   enter(step: DrainStep, message: string): void;
   /** Undefined before the first step. */
@@ -25,9 +29,16 @@ export interface DrainProgress {
 }
 
 /** Makes the progress of a drain that has not begun. */
-export const createDrainProgress = (reason: string, clock: Clock, log: Logger): DrainProgress => {
+export const createDrainProgress = (first: string, clock: Clock, log: Logger): DrainProgress => {
+  let reason = first;
   let current: { step: DrainStep; since: number } | undefined;
   return {
+    get reason() {
+      return reason;
+    },
+    changeReason: (other) => {
+      reason = other;
+    },
     enter: (step, message) => {
       current = { step, since: clock.now() };
       log.info(message, { event: 'drain-step', step });

@@ -58,6 +58,13 @@ describe('a drain that nothing disturbs', () => {
     expect(stand.now()).toBeGreaterThanOrEqual(2 * SECOND);
   });
 
+  it('does not count the delay into the limit', async () => {
+    const stand = await startDrainStand();
+    await stand.drain({ delaySeconds: 120, timeoutMs: 60 * SECOND, quietMs: 0 });
+    expect(stand.steps).toContain('delay');
+    expect(stand.steps).not.toContain('limit');
+  });
+
   it('counts a runner that GitHub does not list as gone', async () => {
     const stand = await startDrainStand();
     await fetch(`${stand.github.url}/api/v3/repos/octo/app/actions/runners/1`, {

@@ -3,6 +3,7 @@ import { UNKNOWN_RESULT } from '../listener/job-tracker.ts';
 import { removeConfigFiles } from '../registration/config-files.ts';
 import type { RunnerRegistration } from '../registration/runner-registration.ts';
 import { createCordon } from './cordon.ts';
+import { countDown } from './count-down.ts';
 import type { DrainProgress } from './drain-progress.ts';
 import { createIdleWatch, type ServingRunner } from './idle-watch.ts';
 import { BUSY_STOP_MS, IDLE_STOP_MS, stopListener } from './stop-listener.ts';
@@ -23,13 +24,11 @@ export interface DrainManner {
   readonly clock: Clock;
   readonly log: Logger;
   readonly progress: DrainProgress;
-  /** In words for the log. */
-  readonly reason: string;
   /** Before anything else, in seconds. */
   readonly delaySeconds: number;
   /** How long no job may have been seen before the registration is deleted, and again before the stop, in milliseconds. */
   readonly quietMs: number;
-  /** After this long the job that runs is cancelled, in milliseconds; undefined waits for it however long it takes. */
+  /** So long after the beginning the job that runs is cancelled, in milliseconds; undefined waits for it however long it takes. */
   readonly timeoutMs: number | undefined;
   /** The same, with {@link overdue} as its reason, where that time begins later than the drain. */
   readonly limit?: AbortSignal;
@@ -56,16 +55,6 @@ const unlessAborted = async <Result>(
   } finally {
     signal.removeEventListener('abort', fail);
     work.catch(() => {});
-  }
-};
-
-const countDown = async (manner: DrainManner, signal: AbortSignal): Promise<void> => {
-  const { clock, log, delaySeconds, progress } = manner;
-  if (delaySeconds === 0) return;
-  progress.enter('delay', `the drain is put off by ${delaySeconds} s`);
-  for (let left = delaySeconds; left > 0; left -= 1) {
-    log.info(`the drain begins in ${left} s (DEBUG_SHUTDOWN_DELAY_SEC)`);
-    await clock.sleep(1_000, signal);
   }
 };
 
@@ -102,7 +91,6 @@ const retire = async (
     return (await watch.untilQuiet(signal)) || ran;
   };
 
-  await countDown(manner, signal);
   if (cordon) {
     progress.enter('cordon', `removing the labels of runner ${record.name}`);
     await unlessAborted(signal, cordon.attempt());
@@ -149,7 +137,11 @@ const retireLate = async (
 };
 
 const withinLimit = async (spec: DrainSpec, manner: DrainManner): Promise<boolean> => {
-  const { clock, timeoutMs } = manner;
+  const { clock, timeoutMs, delaySeconds, progress } = manner;
+  if (delaySeconds > 0) {
+    progress.enter('delay', `the drain is put off by ${delaySeconds} s`);
+    await countDown(delaySeconds, manner);
+  }
   const own = new AbortController();
   const over = new AbortController();
   if (timeoutMs !== undefined) {
@@ -175,7 +167,7 @@ const withinLimit = async (spec: DrainSpec, manner: DrainManner): Promise<boolea
  */
 export const drainRunner = async (spec: DrainSpec, manner: DrainManner): Promise<Drained> => {
   const { serving, directory } = spec;
-  const { clock, log, progress, reason } = manner;
+  const { clock, log, progress } = manner;
   const begun = clock.now();
   const job = serving?.tracker.job;
   const jobWasRunning = job !== undefined || (serving?.listener.workerAlive() ?? false);
@@ -193,6 +185,7 @@ export const drainRunner = async (spec: DrainSpec, manner: DrainManner): Promise
   const ms = Math.round(clock.now() - begun);
   const story = jobWasRunning ? `its job ended: ${jobResult ?? UNKNOWN_RESULT}` : 'no job ran';
   progress.enter('done', 'the drain is over');
+  const { reason } = progress;
   log.info(`drained (${reason}): ${story}`, {
     event: 'drained',
     reason,

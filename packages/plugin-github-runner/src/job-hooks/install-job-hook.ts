@@ -4,6 +4,7 @@ import { basename, isAbsolute, join } from 'node:path';
 import type { RunnerConfig, TapContext } from '@ci-runner/core';
 import type { JobTracker } from '../listener/job-tracker.ts';
 import { createHookServer } from './hook-server.ts';
+import { findHooksInEnvFile } from './hooks-in-env-file.ts';
 import { completedScript, startedScript } from './hook-script.ts';
 import { userHookCommand } from './user-hook.ts';
 
@@ -101,6 +102,10 @@ export const createJobHookHost = (): JobHookHost => {
       tracker = own;
       place ??= open(context);
       const { folder, socket } = await place;
+      // Since the boot, a job can have written them.
+      for (const { name, expected } of await findHooksInEnvFile(directory)) {
+        context.log.error(`${name} ${expected}`);
+      }
       const variables: Record<string, string> = {};
       for (const { variable, file, text } of SCRIPTS) {
         const users = environment[variable];

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ManagedProcess, ProcessExit, TapContext } from '@ci-runner/core';
 import { awaitUpdate } from './await-update.ts';
+import { withoutInputs } from '../settings/without-inputs.ts';
 import { describeExit } from './exit-codes.ts';
 import { findWorker } from './find-worker.ts';
 import { parseStat, readStat } from './process-stat.ts';
@@ -137,7 +138,7 @@ export const startListener = async (spec: ListenerSpec, context: TapContext): Pr
     command: join(spec.directory, 'bin/Runner.Listener'),
     args: ['run'],
     cwd: spec.directory,
-    env: { ...ENVIRONMENT, ...spec.environment },
+    env: { ...ENVIRONMENT, ...withoutInputs(spec.environment) },
     user: context.guest,
     onLine: lineReader(context, spec, output),
   });

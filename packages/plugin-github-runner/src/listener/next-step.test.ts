@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nextStep, type ListenerEnd } from './next-step.ts';
+import { hasFinished, nextStep, type ListenerEnd } from './next-step.ts';
 
 const end = (code: number | null, ...lines: string[]): ListenerEnd => ({
   code,
@@ -95,4 +95,10 @@ describe('words that decide', () => {
     const line = '2026-08-17 14:15:44Z: Running job: The runner no longer exists on the server';
     expect(nextStep(end(2, line)).next).toBe('serve');
   });
+});
+
+it('a Listener of one job that was interrupted has not finished', () => {
+  expect(hasFinished(end(0))).toBe(true);
+  expect(hasFinished(end(0, 'Exiting...'))).toBe(false);
+  expect(hasFinished(end(1))).toBe(false);
 });

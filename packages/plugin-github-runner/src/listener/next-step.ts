@@ -104,3 +104,10 @@ export const nextStep = ({ code, signal, lines, verdict }: ListenerEnd): NextSte
   if (row) return row.step;
   return signal === null ? OTHER : KILLED;
 };
+
+/**
+ * Whether a Listener of one job has ended because that job is over, so that GitHub itself removes its runner. Interrupted by
+ * somebody, it ends with the same code and its runner stays.
+ */
+export const hasFinished = ({ code, lines }: ListenerEnd): boolean =>
+  code === 0 && !lines.includes('Exiting...');

@@ -1,6 +1,7 @@
-import { readFile, unlink } from 'node:fs/promises';
+import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RunnerError } from '@ci-runner/core';
+import { readGuestFile } from '../read-guest-file.ts';
 
 /** All that config.sh and a running actions-runner write about a registration; a stale one of them spoils the next. */
 const CONFIG_FILES = [
@@ -28,17 +29,17 @@ export const removeConfigFiles = async (directory: string): Promise<void> => {
 /**
  * The id that GitHub gave the runner.
  *
- * @throws RunnerError PROCESS_FAILED when the directory has no usable `.runner`.
+ * @throws RunnerError PROCESS_FAILED when the directory has no usable `.runner`; nothing of it is shown.
  */
 export const readRunnerId = async (directory: string): Promise<number> => {
   const path = join(directory, '.runner');
   try {
     // The actions-runner writes its files with a byte order mark.
-    const text = (await readFile(path, 'utf8')).replace(/^\uFEFF/, '');
+    const text = ((await readGuestFile(path)) ?? '').replace(/^\uFEFF/, '');
     const { agentId } = JSON.parse(text) as { agentId?: unknown };
     if (typeof agentId === 'number') return agentId;
-  } catch (cause) {
-    throw new RunnerError('PROCESS_FAILED', `config.sh left no usable ${path}`, { cause });
+  } catch {
+    throw new RunnerError('PROCESS_FAILED', `config.sh left no usable ${path}`);
   }
   throw new RunnerError('PROCESS_FAILED', `config.sh left no agentId in ${path}`);
 };

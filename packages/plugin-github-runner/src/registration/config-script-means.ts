@@ -3,6 +3,7 @@ import { credentialsRefused } from '../api/permissions.ts';
 import type { RunnersApi } from '../api/runners-api.ts';
 import { readRunnerId } from './config-files.ts';
 import { configureRunner, type ConfigureFailure } from './configure-runner.ts';
+import { RateLimitedError } from './rate-limited-error.ts';
 import type { RegistrationMeans } from './registration-means.ts';
 import type { RegistrationTokens } from './registration-tokens.ts';
 
@@ -33,6 +34,7 @@ export const configScriptMeans = (spec: ConfigScriptSpec): RegistrationMeans => 
 
   const errorOf = ({ kind, message }: ConfigureFailure, token: string): Error => {
     if (kind === 'group-unknown') return groupUnknown(runnerGroup);
+    if (kind === 'limited') return new RateLimitedError(message);
     if (kind === 'lost') return new RunnerError('SERVICE_UNAVAILABLE', message);
     if (kind !== 'token-refused') return new RunnerError('PROCESS_FAILED', message);
     if (tokens.refuse(token)) return new RunnerError('SERVICE_UNAVAILABLE', message);

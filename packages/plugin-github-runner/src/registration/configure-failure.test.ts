@@ -39,6 +39,7 @@ it.each([
   ['token-refused', [answered('NotFound', 'runner-registration'), '{}', status('404 (Not Found)')]],
   ['other', [answered('NotFound', 'runners/register'), '{}', status('404 (Not Found)')]],
   ['lost', [answered('BadGateway', 'runner-registration'), status('502 (Bad Gateway)')]],
+  ['limited', [answered('TooManyRequests', 'runners/register'), status('429 (Too Many Requests)')]],
   ['other', ['the disk is full']],
   ['other', []],
 ] as const)('%s: %j', (kind, lines) => {

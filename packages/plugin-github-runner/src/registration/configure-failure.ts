@@ -1,7 +1,13 @@
-import { lostGitHub } from './lost-github.ts';
+import { limitedByGitHub, lostGitHub } from './lost-github.ts';
 
-/** Why config.sh failed; `lost` when GitHub was out of reach or unwell. */
-export type FailureKind = 'lost' | 'name-taken' | 'token-refused' | 'group-unknown' | 'other';
+/** Why config.sh failed; `lost` when GitHub was out of reach or unwell, `limited` when it refuses so many requests. */
+export type FailureKind =
+  | 'lost'
+  | 'limited'
+  | 'name-taken'
+  | 'token-refused'
+  | 'group-unknown'
+  | 'other';
 
 /** actions/runner, ConfigurationManager.cs. */
 const NAME_TAKEN = /^A runner exists with the same name/;
@@ -36,5 +42,6 @@ export const failureKindOf = (lines: readonly string[]): FailureKind => {
   const last = answersIn(lines).at(-1);
   const refused = last?.name === 'NotFound' || last?.name === 'Unauthorized';
   if (refused && last.url.endsWith('/actions/runner-registration')) return 'token-refused';
+  if (limitedByGitHub(lines)) return 'limited';
   return lostGitHub(lines) ? 'lost' : 'other';
 };

@@ -2,6 +2,7 @@ import { RunnerError, type Logger } from '@ci-runner/core';
 import { expect, it } from 'vitest';
 import { simulatedClock } from '../../tests/simulated-clock.ts';
 import { configurePatiently } from './configure-patiently.ts';
+import { RateLimitedError } from './rate-limited-error.ts';
 
 const quiet: Logger = { info: () => {}, warn: () => {}, error: () => {}, child: () => quiet };
 const lost = new RunnerError('SERVICE_UNAVAILABLE', 'config.sh ended with code 1: reset');
@@ -25,7 +26,7 @@ const attempt = async (outcomes: (Error | undefined)[], undone: boolean[] = []) 
     signal: new AbortController().signal,
     end,
   }).catch((thrown: unknown) => thrown);
-  return { error, calls, left: end - clock.now() };
+  return { error, calls, slept: clock.slept, left: end - clock.now() };
 };
 
 it('removes what a lost attempt left before it tries again', async () => {
@@ -51,4 +52,17 @@ it('ends as unavailable when GitHub stays away until the limit', async () => {
   expect(calls.length).toBeGreaterThan(20);
   expect(left).toBeGreaterThanOrEqual(0);
   expect(left).toBeLessThan(30_000);
+});
+
+it('waits for a minute at least after a limit, spreads its return, and waits longer each time', async () => {
+  const limited = new RateLimitedError('config.sh ended with code 1: 429');
+  const once = await attempt([limited, undefined]);
+  expect(once).toMatchObject({ error: undefined, calls: ['configure', 'undo', 'configure'] });
+  const waits = await Promise.all(
+    Array.from({ length: 40 }, async () => (await attempt([limited, undefined])).slept[0] ?? 0),
+  );
+  expect(Math.min(...waits)).toBeGreaterThanOrEqual(60_000);
+  expect(Math.max(...waits)).toBeLessThanOrEqual(360_000);
+  expect(Math.max(...waits)).toBeGreaterThan(120_000);
+  expect((await attempt([limited])).calls.length).toBeLessThan(8);
 });

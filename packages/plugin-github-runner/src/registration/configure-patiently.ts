@@ -1,5 +1,7 @@
 import { isRunnerError, type Clock, type Logger } from '@ci-runner/core';
-import { retryDelayMs } from '../api/retry.ts';
+import { retryDelayMs, type RetryMoment } from '../api/retry.ts';
+import { START_SPREAD } from '../api/runners-api.ts';
+import { RateLimitedError } from './rate-limited-error.ts';
 
 /** What {@link configurePatiently} needs. */
 export interface PatientConfiguration<Result> {
@@ -14,8 +16,21 @@ export interface PatientConfiguration<Result> {
   readonly end: number;
 }
 
+const NO_ANSWER = { status: undefined, message: '' } as const;
+
+/** What config.sh shows of GitHub's refusal is its status alone. */
+const REFUSED = { status: 429, headers: new Headers(), message: '', body: undefined } as const;
+
+const delayAfter = (error: Error, moment: RetryMoment): number => {
+  const delay =
+    error instanceof RateLimitedError
+      ? retryDelayMs(REFUSED, { ...moment, spread: START_SPREAD })
+      : retryDelayMs(NO_ANSWER, moment);
+  return delay ?? 0;
+};
+
 /**
- * Registers the runner; while GitHub is out of reach again and again, and never over an attempt that may have left a
+ * Registers the runner; while GitHub is out of reach or limits requests again and again, and never over an attempt that may have left a
  * runner.
  *
  * @throws RunnerError SERVICE_UNAVAILABLE when it stays so, and whatever else `configure` throws.
@@ -24,7 +39,7 @@ export const configurePatiently = async <Result>(
   spec: PatientConfiguration<Result>,
 ): Promise<Result> => {
   const { configure, undo, clock, log, signal, end } = spec;
-  let lost: unknown;
+  let lost: Error | undefined;
   for (let failures = 0; ; failures += 1) {
     signal.throwIfAborted();
     // Another look before GitHub's time is over would be one more refused call.
@@ -35,11 +50,10 @@ export const configurePatiently = async <Result>(
       if (!isRunnerError(error) || error.code !== 'SERVICE_UNAVAILABLE') throw error;
       lost = error;
     }
-    const noAnswer = { status: undefined, message: '' } as const;
-    const moment = { failures, now: clock.now(), random: Math.random() };
-    const delay = retryDelayMs(noAnswer, moment) ?? 0;
+    const delay = delayAfter(lost, { failures, now: clock.now(), random: Math.random() });
     if (clock.now() + delay > end) throw lost;
-    log.warn(`GitHub could not be reached; next attempt in ${Math.ceil(delay / 1000)} s`);
+    const why = lost instanceof RateLimitedError ? 'limits requests' : 'could not be reached';
+    log.warn(`GitHub ${why}; next attempt in ${Math.ceil(delay / 1000)} s`);
     await clock.sleep(delay, signal);
   }
 };

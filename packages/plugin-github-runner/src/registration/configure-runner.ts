@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RunnerError, type RunnerConfig, type TapContext } from '@ci-runner/core';
+import { withoutInputs } from '../settings/without-inputs.ts';
 import { failureKindOf, type FailureKind } from './configure-failure.ts';
 import { setupUser } from './setup-user.ts';
 
@@ -92,7 +93,7 @@ export const configureRunner = async (
     command,
     args: argumentsFor(spec, config),
     cwd: spec.directory,
-    env: environment,
+    env: withoutInputs(environment),
     secretEnv: { ACTIONS_RUNNER_INPUT_TOKEN: spec.registrationToken },
     user: await setupUser(guest),
     onLine: (line, stream) => {
@@ -105,6 +106,7 @@ export const configureRunner = async (
   await context.own({
     what: 'config.sh under way',
     acquire: () => managed,
+    until: async () => managed.exited,
     release: async () => {
       const limit = new AbortController();
       const overdue = clock.sleep(CLOSE_LIMIT_MS, limit.signal).then(

@@ -106,6 +106,13 @@ it.each([
   expect(said.join()).toMatch(/runner ci-runner-1: .*may still be registered/);
 });
 
+it('gives up a refused token also when one job follows another', async () => {
+  let jobs = 100;
+  const { ended, slept } = await attempt([answer(401)], async () => (jobs -= 1) > 0);
+  expect(ended).toBe('kept');
+  expect(totalOf(slept)).toBeLessThanOrEqual(3 * MINUTE);
+});
+
 it('is patient when the access comes back, and while GitHub limits or fails', async () => {
   const back = [answer(401), answer(401), answer(422), answer(401), answer(204)];
   expect(await attempt(back)).toMatchObject({ ended: 'deleted', attempts: 5 });

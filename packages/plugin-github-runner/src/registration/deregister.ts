@@ -38,7 +38,7 @@ const SECOND_LOOK_MS = 3_000;
 /** Errors that more attempts rarely mend, such as a revoked token. */
 const STUBBORN_DELAY_MS = 30_000;
 
-/** How long a token without access may get it back, in milliseconds. */
+/** How long a token without access may get it back, in milliseconds; jobs that run meanwhile do not mend it. */
 const REFUSED_PATIENCE_MS = 3 * 60_000;
 
 /** Whether the token has no access: GitHub answers 404 too to those who may not know of a repository. */
@@ -90,7 +90,6 @@ export const deleteUntilGone = async (spec: DeleteSpec): Promise<Deletion> => {
     if (await untilIdle(doubted)) {
       failures = 0;
       since = clock.now();
-      refusedSince = undefined;
     }
     const outcome = await attempt();
     if (typeof outcome === 'string') return outcome;

@@ -5,6 +5,7 @@ import { findRunnerGroup } from '../api/runner-groups.ts';
 import type { RunnersApiDeps } from '../api/runners-api.ts';
 import { decodeJitConfig, type RunnerFile } from './jit-files.ts';
 import type { RegistrationMeans } from './registration-means.ts';
+import { uniqueLabels } from './unique-labels.ts';
 
 /** What {@link jitMeans} needs. */
 export interface JitSpec {
@@ -80,7 +81,7 @@ export const jitMeans = (spec: JitSpec): RegistrationMeans => {
       groupId ??= await findRunnerGroup(api, runnerGroup ?? '', patience);
       const runner = {
         groupId,
-        labels: [...(noDefaultLabels ? [] : defaultLabels()), ...labels],
+        labels: uniqueLabels([...(noDefaultLabels ? [] : defaultLabels()), ...labels]),
       };
       return async ({ name, onInterrupted }) => {
         const config = await noticingAbort(context.signal, onInterrupted, async () =>

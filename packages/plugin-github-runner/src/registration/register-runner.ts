@@ -59,6 +59,7 @@ const ownRecord = async (
       if (removed || api.credentials.kind === 'registration-token') return;
       throw new RunnerError('RELEASE_FAILED', `runner ${name} may still be registered`);
     },
+    until: async (registration) => registration.over,
     releaseDeadlineMs: false,
   });
 };
@@ -100,6 +101,7 @@ const registerAs = async (
     return Promise.race([removal, aborted(signal)]);
   };
   const registered = await configurePatiently({ configure, undo, clock, log, signal, end });
+  record.endAttempts();
   if (registered === 'name-taken') {
     record.disown();
     return undefined;

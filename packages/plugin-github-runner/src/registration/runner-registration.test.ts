@@ -4,7 +4,7 @@ import { simulatedClock } from '../../tests/simulated-clock.ts';
 import { scriptedTransport } from '../../tests/scripted-transport.ts';
 import { createApiClient } from '../api/client.ts';
 import { tokenCredentials } from '../api/credentials/credentials.ts';
-import { createRunnersApi } from '../api/runners-api.ts';
+import { createRunnersApi, type RunnersApi } from '../api/runners-api.ts';
 import { createSend } from '../api/send-request.ts';
 import { createRunnerRegistration } from './runner-registration.ts';
 
@@ -38,4 +38,38 @@ it('a removal does not ask for the id again that a look has found', async () => 
     'GET /orgs/octo/actions/runners?name=ci-runner-1',
     'DELETE /orgs/octo/actions/runners/7',
   ]);
+});
+
+const answer = { status: 200, headers: new Headers(), message: '', body: undefined };
+
+/** A record of a runner that GitHub does not list, and whether it is over. */
+const start = () => {
+  const api = { findRunner: async () => ({ outcome: answer, id: null }) } as Partial<RunnersApi>;
+  const deps = { api: api as RunnersApi, clock: simulatedClock(), log: quiet };
+  const record = createRunnerRegistration('ci-runner-1', deps);
+  let isOver = false;
+  void record.over.then(() => (isOver = true));
+  record.beginAttempt();
+  const remove = async (): Promise<boolean> =>
+    record.remove({ untilIdle: async () => false, patienceMs: 0 });
+  return { record, remove, over: async () => (await Promise.resolve(), isOver) };
+};
+
+it('is not over by a removal between two attempts', async () => {
+  const { record, remove, over } = start();
+  expect(await remove()).toBe(true);
+  expect(await over()).toBe(false);
+  record.beginAttempt();
+  record.endAttempts();
+  expect(await over()).toBe(false);
+  await remove();
+  expect(await over()).toBe(true);
+});
+
+it('is over when GitHub itself has removed the runner', async () => {
+  const { record, over } = start();
+  record.endAttempts();
+  expect(await over()).toBe(false);
+  record.disown();
+  expect(await over()).toBe(true);
 });

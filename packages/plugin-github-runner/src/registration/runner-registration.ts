@@ -13,6 +13,10 @@ export interface RunnerRegistration {
   beginAttempt(): void;
   /** Takes the id that GitHub itself has named. */
   identify(id: number): void;
+  /** Says that no attempt follows: the next confirmed removal is the end. */
+  endAttempts(): void;
+  /** Resolves when no attempt follows and GitHub has no runner of ours under this name. */
+  readonly over: Promise<void>;
   /** Says that GitHub has no runner of ours under this name: there is nothing to remove. */
   disown(): void;
   /**
@@ -49,7 +53,9 @@ export const createRunnerRegistration = (
   { api, clock, log }: RegistrationDeps,
 ): RunnerRegistration => {
   let attempted = false;
+  let attempting = true;
   let removed = true;
+  const over = Promise.withResolvers<void>();
   let last: Promise<boolean> | undefined;
   let id: number | undefined;
 
@@ -72,8 +78,13 @@ export const createRunnerRegistration = (
     return ended !== 'kept';
   };
 
+  const noteEnd = (): void => {
+    if (removed && !attempting) over.resolve();
+  };
+
   return {
     name,
+    over: over.promise,
     get attempted() {
       return attempted;
     },
@@ -87,8 +98,13 @@ export const createRunnerRegistration = (
     identify(own) {
       id = own;
     },
+    endAttempts() {
+      attempting = false;
+      noteEnd();
+    },
     disown() {
       removed = true;
+      noteEnd();
     },
     look: async () => {
       const found = await api.findRunner(name);
@@ -110,6 +126,7 @@ export const createRunnerRegistration = (
       const removeInTurn = async (): Promise<boolean> => {
         await before?.catch(() => {});
         removed ||= await removeFromGitHub(this, patience);
+        noteEnd();
         return removed;
       };
       last = removeInTurn();

@@ -22,6 +22,9 @@ const refused = ({ filename }: Release, why: string): RunnerError =>
 /** tar refuses such names as well; an archive that has them is none of GitHub's. */
 const leadsOut = (name: string): boolean => name.startsWith('/') || name.split('/').includes('..');
 
+/** The variables that the operator has given the actions-runner are read from its own directory. */
+const COPY_ENV_FILE = '[ ! -f "$1/.env" ] || cp -- "$1/.env" "$2/.env"';
+
 /**
  * Unpacks a release as guest beside those that are there, and gives it its name when it has shown that it starts: whatever
  * happens before leaves only a directory that nothing looks for.
@@ -52,6 +55,7 @@ export const unpack = async (
   try {
     await run('mkdir', '-p', '--', staging);
     await tar('--extract', '--no-same-owner', '--directory', staging);
+    await run('sh', '-c', COPY_ENV_FILE, 'sh', root, staging);
     const version = await askVersion(staging, context, signal);
     if (version !== release.version) throw refused(release, `it holds version ${version}`);
     // One that started would not be installed again.

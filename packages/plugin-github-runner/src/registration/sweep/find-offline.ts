@@ -11,7 +11,7 @@ export interface Quarry {
 }
 
 /** Whether the runner has a name as we draw them, is offline, and has no job that its machine may still be running. */
-const isOffline = (
+export const isOffline = (
   { name, status, busy }: ListedRunner,
   { namePrefix, ownName }: Quarry,
 ): boolean =>

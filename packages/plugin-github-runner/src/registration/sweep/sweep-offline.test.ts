@@ -22,6 +22,8 @@ const runner = (id: number, change: Partial<ListedRunner> = {}): ListedRunner =>
 interface Fleet {
   /** What GitHub lists at a moment, in milliseconds. */
   readonly list: (now: number) => readonly ListedRunner[];
+  /** What GitHub says of single ones. @default the same */
+  readonly alone?: Fleet['list'];
   readonly onDelete?: (id: number) => Reply;
   readonly remaining?: number;
   /** How the lots fall, from 0 to 1. */
@@ -30,7 +32,7 @@ interface Fleet {
 }
 
 /** Sweeps for some simulated hours; answers whom it removed and the calls that it made. */
-const sweep = async ({ list, onDelete, remaining = 5_000, lot = 0, hours = 12 }: Fleet) => {
+const sweep = async ({ list, alone, onDelete, remaining = 5_000, lot = 0, hours = 12 }: Fleet) => {
   const ending = new AbortController();
   let now = 0;
   const clock: Clock = {
@@ -54,6 +56,11 @@ const sweep = async ({ list, onDelete, remaining = 5_000, lot = 0, hours = 12 }:
       const reply = onDelete?.(id) ?? { status: 204 };
       if (!(reply instanceof Error) && reply.status === 204) removed.push(id);
       return reply;
+    }
+    const single = /\/runners\/(\d+)$/.exec(path)?.[1];
+    if (single !== undefined) {
+      const body = (alone ?? list)(now).find(({ id }) => id === Number(single));
+      return body ? { status: 200, body } : { status: 404 };
     }
     const page = Number(/&page=(\d+)/.exec(path)?.[1] ?? 1);
     const all = list(now);
@@ -95,6 +102,7 @@ it('removes what is offline in two looks, and nothing else', async () => {
     calls: [
       'GET /orgs/octo/actions/runners?per_page=100',
       'GET /orgs/octo/actions/runners?per_page=100',
+      'GET /orgs/octo/actions/runners/2',
       'DELETE /orgs/octo/actions/runners/2',
     ],
   });
@@ -107,6 +115,14 @@ it('spares a runner that comes back, takes a job, or goes offline between the lo
       ? [runner(2), runner(3), runner(4, { status: 'online' })]
       : [runner(2, { status: 'online' }), runner(3, { busy: true }), runner(4), runner(5)];
   expect(await sweep({ list })).toMatchObject({ removed: [] });
+});
+
+it('spares a runner that comes back, takes a job, or goes right before its removal', async () => {
+  const fleet = [runner(2), runner(3), runner(4), runner(5)];
+  const alone = () => [runner(2, { status: 'online' }), runner(3, { busy: true }), runner(5)];
+  const { removed, calls } = await sweep({ list: () => fleet, alone });
+  expect(removed).toEqual([5]);
+  expect(calls.filter((call) => call.startsWith('DELETE'))).toHaveLength(1);
 });
 
 it('looks again no sooner than after an hour', async () => {
@@ -123,7 +139,7 @@ it('reads all pages, and removes no more than its share at a time', async () => 
   const fleet = Array.from({ length: 250 }, (_, index) => runner(index + 2));
   const { removed, calls } = await sweep({ list: () => fleet });
   expect(removed).toEqual(fleet.slice(0, MOST_REMOVED).map(({ id }) => id));
-  expect(calls.filter((call) => call.startsWith('GET'))).toHaveLength(6);
+  expect(calls.filter((call) => call.includes('per_page'))).toHaveLength(6);
 });
 
 it('is left to others by most of a fleet, at the cost of one call', async () => {

@@ -1,9 +1,9 @@
 import { describeError, type Clock, type Logger } from '@ci-runner/core';
 import { describeOutcome } from '../../api/answer.ts';
-import { listRunners } from '../../api/list-runners.ts';
+import { getRunner, listRunners } from '../../api/list-runners.ts';
 import { scopePath } from '../../api/scope.ts';
 import type { RunnersApiDeps } from '../../api/runners-api.ts';
-import { findOffline, type Quarry } from './find-offline.ts';
+import { findOffline, isOffline, type Quarry } from './find-offline.ts';
 
 /** What {@link sweepOffline} needs. */
 export interface SweepSpec extends RunnersApiDeps, Quarry {
@@ -35,13 +35,17 @@ const PASSED = new Set<number | undefined>([204, 404, 422]);
 
 /** Removes these runners, until GitHub refuses one for another reason than that it is busy or gone. */
 const removeAll = async (
-  { client, scope, clock, log, signal }: SweepSpec,
+  spec: SweepSpec,
   stale: readonly (readonly [number, string])[],
 ): Promise<void> => {
+  const { client, scope, clock, log, signal } = spec;
   for (const [id, name] of stale.slice(0, MOST_REMOVED)) {
     await clock.sleep(PAUSE_MS, signal);
+    // While the others were removed, its machine may have come back.
+    const { outcome: look, runner } = await getRunner(spec, id);
+    if (runner && !isOffline(runner, spec)) continue;
     const path = `${scopePath(scope)}/actions/runners/${id}`;
-    const outcome = await client.request({ method: 'DELETE', path }, signal);
+    const outcome = runner ? await client.request({ method: 'DELETE', path }, signal) : look;
     if (outcome.status === 204) {
       log.info(`runner ${name} was offline for more than an hour: removed`, {
         event: 'swept',
