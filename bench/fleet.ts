@@ -4,6 +4,7 @@
 import { parseArgs } from 'node:util';
 import { createFleetRunner, type FleetRunner, type World } from './fleet/fleet-runner.ts';
 import { LIMITS } from './fleet/limits.ts';
+import { measureMetrics, MOST_LIST_CALLS } from './fleet/metrics.ts';
 import { ModelGitHub } from './fleet/model-github.ts';
 import { seededRandom } from './fleet/random.ts';
 import { createSimulatedTime, type SimulatedTime } from './fleet/simulated-time.ts';
@@ -105,12 +106,14 @@ const measureStorm = async () => {
 const begun = performance.now();
 const steady = await measureSteadyState();
 const storm = await measureStorm();
+const metrics = await measureMetrics(SEED);
 const result = {
   steadyCallsPerHour: steady.callsPerHour,
   storm: {
     registeredWithinMin: storm.registeredWithinMin,
     refusedCallsPerRunnerMax: storm.refusedCallsPerRunnerMax,
   },
+  metrics,
   details: {
     runners: RUNNERS,
     seed: SEED,
@@ -125,7 +128,8 @@ const passed =
   steady.callsPerHour <= TARGETS.steadyCallsPerHour &&
   storm.registered === RUNNERS &&
   storm.registeredWithinMin <= TARGETS.registeredWithinMin &&
-  storm.refusedCallsPerRunnerMax <= TARGETS.refusedCallsPerRunnerMax;
+  storm.refusedCallsPerRunnerMax <= TARGETS.refusedCallsPerRunnerMax &&
+  metrics.every(({ listCallsPerHour }) => listCallsPerHour <= MOST_LIST_CALLS);
 
 if (values.json) console.log(JSON.stringify(result));
 else {
@@ -139,5 +143,11 @@ else {
       `(at most ${TARGETS.registeredWithinMin}), ${storm.refusedCallsPerRunnerMax} refused calls at most each ` +
       `(at most ${TARGETS.refusedCallsPerRunnerMax}), ${storm.refusedCalls} in all`,
   );
+  console.log('metrics, in the hour after all containers started at once:');
+  for (const { containers, listCallsPerHour, putCallsPerHour } of metrics) {
+    console.log(
+      `  ${containers} containers: ${listCallsPerHour} list calls (at most ${MOST_LIST_CALLS}), ${putCallsPerHour} PutMetricData`,
+    );
+  }
 }
 process.exitCode = passed ? 0 : 1;

@@ -1,6 +1,6 @@
 import type { Plugin } from '@ci-runner/core';
 import { ciStorage, type CiStorageOptions } from '@ci-runner/plugin-ci-storage';
-import { cloudwatch } from '@ci-runner/plugin-cloudwatch';
+import { awsLifecycle, cloudwatch } from '@ci-runner/plugin-cloudwatch';
 import { entrypoints, type EntrypointsOptions } from '@ci-runner/plugin-entrypoints';
 import { forward, type ForwardOptions } from '@ci-runner/plugin-forward';
 import { githubRunner, type GithubRunnerOptions } from '@ci-runner/plugin-github-runner';
@@ -20,4 +20,5 @@ export const stockPlugins = (options: StockOptions = {}): Plugin[] => [
   entrypoints(options.entrypoints),
   githubRunner(options.githubRunner),
   cloudwatch(),
+  awsLifecycle(),
 ];

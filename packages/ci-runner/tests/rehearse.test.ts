@@ -40,6 +40,14 @@ test('runs the whole lifecycle and leaves nothing behind', { timeout: 120_000 },
     ['tcp', 'haproxy', true],
     ['udp', 'embedded', true],
   ]);
+  const share = report.metrics.filter(({ name }) => name === 'ActiveRunnersPercent');
+  expect(share.map(({ dimensions }) => Object.keys(dimensions))).toContainEqual(['GH_REPOSITORY']);
+  expect(report.metrics).toContainEqual({
+    name: 'JobsCompleted',
+    value: 2,
+    unit: 'Count',
+    dimensions: { GH_REPOSITORY: 'octo/app', GH_LABEL: 'rehearsal', Result: 'Succeeded' },
+  });
   // An ordinary user's jobs can read the environment of the supervisor, which is the same user's.
   expect(report.jobs.map((job) => job.tokenVisible)).toEqual([!isRoot, !isRoot]);
   expect(await directory.leftBehind()).toEqual(NOTHING);

@@ -35,6 +35,13 @@ export type { Configured } from './lifecycle/configure.ts';
 export type { RunResult } from './lifecycle/run.ts';
 export type { PluginStatus, RunnerStatus } from './lifecycle/status.ts';
 export type { LogFields, LogFormat, Logger } from './log/logger.ts';
+export {
+  metrics,
+  stockSample,
+  type MetricEntry,
+  type MetricName,
+  type StockValue,
+} from './metrics/catalogue.ts';
 export type { Sample, Unit } from './metrics/sample.ts';
 export type { PluginSettings } from './plugins/apply-plugins.ts';
 export {

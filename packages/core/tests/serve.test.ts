@@ -179,6 +179,12 @@ test('samples of all plugins reach the sinks, also a last time after the drain',
   });
   const { runner, story } = makeRunner({ served: drain }, [sink]);
   expect(await runner.run()).toEqual(CLEAN);
-  expect(events).toEqual(['Alive Octo', 'draining', 'Alive Octo']);
+  const boot = 'BootPhaseSeconds BootPhaseSeconds BootPhaseSeconds';
+  const job = 'JobsStarted JobsCompleted RegistrationSeconds JobSeconds';
+  expect(events).toEqual([
+    `${boot} SupervisorResidentBytes Alive Octo`,
+    'draining',
+    `ActiveRunnersPercent ${job} DrainSeconds SupervisorResidentBytes Alive Octo`,
+  ]);
   expect(await leftBehind(story)).toEqual([]);
 });

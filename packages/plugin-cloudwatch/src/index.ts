@@ -1,1 +1,2 @@
 export { cloudwatch } from './cloudwatch.ts';
+export { awsLifecycle } from './lifecycle/aws-lifecycle.ts';

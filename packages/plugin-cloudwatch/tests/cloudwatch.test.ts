@@ -7,7 +7,14 @@ import {
   type RunResult,
   type Sample,
 } from '@ci-runner/core';
-import { describe, expect, it } from 'vitest';
+import {
+  accessDenied,
+  startCloudWatch,
+  throttled,
+  type EmbeddedCloudWatch,
+  type PublishedMetric,
+} from '@ci-runner/sandbox';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { cloudwatch } from '../src/index.ts';
 
 interface MetricsRecord {
@@ -41,19 +48,20 @@ const handClock = (): { clock: Clock; tick: () => Promise<void> } => {
 };
 
 /** A runner that has one job, then is idle, then is drained; metrics are collected in each state. */
-const oneJob = (tick: () => Promise<void>, drain: () => void): Plugin =>
+const oneJob = (tick: () => Promise<void>, drain: () => Promise<void>): Plugin =>
   definePlugin({
     name: 'stub-runner',
     setup({ hooks }) {
       hooks.resolveRegistration.tap(() => REGISTRATION);
       hooks.resolveServed.tap(async (_serving, _context) => {
         const { events } = _serving;
+        await events.idle();
         await tick();
         await events.jobStarted(JOB);
         await tick();
         await events.jobFinished({ ...JOB, result: 'Succeeded', ms: 1 });
         await tick();
-        drain();
+        await drain();
         return new Promise<never>(() => {});
       });
       hooks.resolveDrained.tap(() => ({
@@ -66,7 +74,8 @@ const oneJob = (tick: () => Promise<void>, drain: () => void): Plugin =>
 
 const run = async (
   variables: Readonly<Record<string, string>>,
-): Promise<{ result: RunResult; metrics: MetricsRecord[] }> => {
+  beforeDrain: (records: readonly MetricsRecord[]) => Promise<void> = async () => {},
+): Promise<{ result: RunResult; records: readonly MetricsRecord[]; metrics: MetricsRecord[] }> => {
   const records: MetricsRecord[] = [];
   const { clock, tick } = handClock();
   const metrics = (): MetricsRecord[] => records.filter(({ event }) => event === 'metrics');
@@ -76,9 +85,18 @@ const run = async (
     while (metrics().length === before) await new Promise((resolve) => setImmediate(resolve));
   };
   const runner = createRunner({
-    config: { plugins: [cloudwatch(), oneJob(collect, () => runner.drain('the test is over'))] },
+    config: {
+      plugins: [
+        cloudwatch(),
+        oneJob(collect, async () => {
+          await beforeDrain(records);
+          runner.drain('the test is over');
+        }),
+      ],
+    },
     environment: {
       GH_REPOSITORY: 'octo/app',
+      AWS_EC2_METADATA_DISABLED: 'true',
       LOG_FORMAT: 'json',
       CI_RUNNER_USER: 'nobody',
       ...variables,
@@ -86,34 +104,124 @@ const run = async (
     write: (line) => records.push(JSON.parse(line) as MetricsRecord),
     effects: { ...systemEffects, clock },
   });
-  return { result: await runner.run(), metrics: metrics() };
+  return { result: await runner.run(), records, metrics: metrics() };
 };
 
-describe('cloudwatch', () => {
-  it('logs the state of the runner through its life', async () => {
-    const { result, metrics } = await run({});
+const IDENTIFIED = { CI_RUNNER_INSTANCE_ID: 'i-1', AWS_REGION: 'eu-central-1' };
+
+let cloudWatch: EmbeddedCloudWatch;
+
+beforeEach(async () => {
+  cloudWatch = await startCloudWatch({ region: 'eu-central-1' });
+  // The SDK reads its own variables of the process.
+  vi.stubEnv('AWS_ENDPOINT_URL_CLOUDWATCH', cloudWatch.url);
+  vi.stubEnv('AWS_ACCESS_KEY_ID', cloudWatch.credentials.accessKeyId);
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', cloudWatch.credentials.secretAccessKey);
+});
+afterEach(async () => cloudWatch.close());
+
+const named = (name: string): readonly PublishedMetric[] =>
+  cloudWatch.published.filter((metric) => metric.name === name);
+
+const messages = (records: readonly MetricsRecord[], part: string): string[] =>
+  records.map(({ message }) => message).filter((message) => message.includes(part));
+
+const WAITING = 'are not published to CloudWatch, and wait';
+
+describe('outside AWS', () => {
+  it('logs the samples, says once why nothing is published, and publishes nothing', async () => {
+    const { result, records, metrics } = await run({});
     expect(result).toEqual({ exitCode: 0, error: undefined });
-    const percent = metrics.map(
-      ({ samples }) => samples.find(({ name }) => name === 'ActiveRunnersPercent')?.value,
-    );
-    // Idle, with its job, after it, and in the drain.
-    expect(percent).toEqual([0, 100, 0, undefined]);
-    expect(metrics[1]?.message).toMatch(/^metrics \(logged, not published\): .*RunnerUptimeSec 0/);
-    expect(metrics[1]?.samples[0]?.dimensions).toEqual({ GH_REPOSITORY: 'octo/app' });
+    expect(metrics).toHaveLength(5);
+    expect(messages(records, 'not published')).toEqual([
+      'metrics are logged and not published: this machine is not in AWS, and has no credentials for it',
+    ]);
+    expect(cloudWatch.calls).toBe(0);
   });
 
-  it('measures the uptime of the host from BTIME', async () => {
-    const { metrics } = await run({ BTIME: String(Math.floor(Date.now() / 1000) - 1_000) });
-    const uptime = metrics[0]?.samples.find(({ name }) => name === 'InstanceUptimeSec')?.value;
-    expect(uptime).toBeGreaterThanOrEqual(999);
-    expect(uptime).toBeLessThan(2_000);
+  it('says which variable is missing where there are credentials and no region', async () => {
+    const { records } = await run({ AWS_ACCESS_KEY_ID: 'AK' });
+    expect(messages(records, 'not published')).toEqual([
+      'metrics are logged and not published: no region is known: set AWS_REGION',
+    ]);
+  });
+});
+
+describe('in AWS', () => {
+  it('publishes the share of the fleet for its scope and for its label', async () => {
+    const { result } = await run({ ...IDENTIFIED, GH_LABELS: 'linux,large' });
+    expect(result).toEqual({ exitCode: 0, error: undefined });
+    const shares = named('ActiveRunnersPercent');
+    expect(shares[0]).toMatchObject({
+      namespace: 'ci-storage/metrics',
+      unit: 'Percent',
+      storageResolution: 1,
+      dimensions: { GH_REPOSITORY: 'octo/app' },
+    });
+    expect(shares[1]?.dimensions).toEqual({ GH_REPOSITORY: 'octo/app', GH_LABEL: 'large' });
+    expect(shares.length % 2).toBe(0);
+    for (const { value } of shares) {
+      expect(value).toBeGreaterThanOrEqual(0);
+      expect(value).toBeLessThanOrEqual(100);
+    }
+    expect(named('JobsCompleted')).toMatchObject([
+      { value: 1, dimensions: { GH_LABEL: 'large', Result: 'Succeeded' } },
+    ]);
+    // That of the last collection, which comes after the drain.
+    expect(named('DrainSeconds')).toMatchObject([{ dimensions: { Outcome: 'deregistered' } }]);
   });
 
-  it.each(['soon', '1700000000000', '-1', '1.5'])('refuses BTIME=%s', async (value) => {
-    const { result } = await run({ BTIME: value });
-    expect(result.exitCode).toBe(78);
-    expect(result.error?.message).toContain(
-      `BTIME: got "${value}"; takes digits: the host's boot time in seconds since the epoch`,
-    );
+  it('publishes the times of the instance under their old names', async () => {
+    const bootTime = Math.floor(Date.now() / 1_000) - 1_000;
+    await run({ ...IDENTIFIED, BTIME: String(bootTime), GH_LABELS: 'linux,large' });
+    const dimensions = {
+      Region: 'eu-central-1',
+      GH_REPOSITORY: 'octo/app',
+      GH_LABEL: 'large',
+      InstanceId: 'i-1',
+    };
+    const uptime = named('InstanceUptimeSec')[0];
+    expect(uptime).toMatchObject({ namespace: 'ci-storage/metrics', dimensions });
+    expect(uptime?.value).toBeGreaterThanOrEqual(999);
+    expect(uptime?.value).toBeLessThan(2_000);
+    expect(named('RunnerUptimeSec')[0]).toMatchObject({ dimensions });
+    expect(named('DockerBootSec')).toMatchObject([{ namespace: 'CWAgent', dimensions }]);
+    expect(named('RunnerBootSec')).toMatchObject([{ namespace: 'CWAgent', dimensions }]);
   });
+
+  it('keeps what cannot be published yet, and says so once', async () => {
+    const throttling = cloudWatch.faults.add({ answer: throttled });
+    const { result, records, metrics } = await run(IDENTIFIED, async (soFar) => {
+      await expect.poll(() => messages(soFar, WAITING)).toHaveLength(1);
+      throttling.remove();
+    });
+    expect(result.exitCode).toBe(0);
+    expect(throttling.taken).toBeGreaterThan(0);
+    expect(messages(records, WAITING)).toHaveLength(1);
+    expect(named('SupervisorResidentBytes')).toHaveLength(metrics.length);
+  });
+
+  it('ends within its limit when CloudWatch does not answer', async () => {
+    cloudWatch.faults.add({ answer: 'hang' });
+    const { result, records } = await run(IDENTIFIED);
+    expect(result.exitCode).toBe(0);
+    expect(
+      messages(records, 'were not published: CloudWatch did not take them in time'),
+    ).toHaveLength(1);
+  });
+
+  it('goes on without permission', async () => {
+    cloudWatch.faults.add({ answer: accessDenied });
+    const { result, records } = await run(IDENTIFIED);
+    expect(result.exitCode).toBe(0);
+    expect(messages(records, 'not authorized to perform')).toHaveLength(1);
+  });
+});
+
+it.each(['soon', '1700000000000', '-1', '1.5'])('refuses BTIME=%s', async (value) => {
+  const { result } = await run({ BTIME: value });
+  expect(result.exitCode).toBe(78);
+  expect(result.error?.message).toContain(
+    `BTIME: got "${value}"; takes digits: the host's boot time in seconds since the epoch`,
+  );
 });

@@ -13,6 +13,7 @@ import { optionsSchema, type GithubRunnerOptions } from './settings/options.ts';
 import { findConflicts, readSettings } from './settings/settings.ts';
 import { SECRETS, variablesSchema } from './settings/variables.ts';
 import { createUpdater } from './updates/create-updater.ts';
+import { releaseSamples } from './updates/release-samples.ts';
 import { serveUntilUpdate } from './updates/serve-until-update.ts';
 
 /** Registers GitHub's actions-runner, runs it as guest, and drains it without losing a job. */
@@ -75,9 +76,14 @@ export const githubRunner: PluginFactory<GithubRunnerOptions | undefined> = defi
       return 'register';
     });
     hooks.resolveDrained.tap(async (draining, context) => runner?.drain(draining, context));
-    hooks.collectMetrics.tap((_config, { clock }) =>
-      budgetSamples(registrar?.budget(), clock.now()),
-    );
+    hooks.collectMetrics.tap((_config, { clock }) => {
+      const now = clock.now();
+      return [
+        ...(registrar?.takeFleetSamples() ?? []),
+        ...budgetSamples(registrar?.budget(), now),
+        ...releaseSamples(updater.installed(now), now),
+      ];
+    });
     hooks.collectStatus.tap((_config, { clock }) => {
       const installed = updater.installed(clock.now());
       const { version = null, ageDays = null } = installed ?? {};

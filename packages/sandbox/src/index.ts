@@ -4,6 +4,20 @@ export {
   writeRunnerKnobs,
 } from './actions-runner/install-actions-runner.ts';
 export type { RunnerFault, RunnerKnobs } from './actions-runner/program/store/knobs.ts';
+export { accessDenied, throttled } from './aws/cloudwatch/aws-error.ts';
+export type { PublishedMetric } from './aws/cloudwatch/read-metric-data.ts';
+export {
+  startCloudWatch,
+  type CloudWatchOptions,
+  type EmbeddedCloudWatch,
+} from './aws/cloudwatch/start-cloudwatch.ts';
+export type { AwsCredentials } from './aws/cloudwatch/verify-signature.ts';
+export {
+  startImds,
+  type EmbeddedImds,
+  type ImdsRequest,
+  type InstanceMetadata,
+} from './aws/imds/start-imds.ts';
 export type {
   GitHubApp,
   InstallationSpec,

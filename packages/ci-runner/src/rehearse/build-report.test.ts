@@ -7,11 +7,18 @@ const FINDINGS: Findings = {
     { level: 'error', message: 'The configuration has one fault' },
   ],
   jobs: [],
+  published: [],
   means: { real: [], played: [], missing: [] },
   signal: 'SIGTERM',
   exitCode: 78,
   leftovers: { processes: [], runners: [], files: [] },
-  expected: { prewarm: true, engines: ['haproxy'], entrypoints: 2, hiddenToken: true },
+  expected: {
+    prewarm: true,
+    engines: ['haproxy'],
+    entrypoints: 2,
+    metrics: true,
+    hiddenToken: true,
+  },
   problems: ['the supervisor ended too early (78)'],
 };
 

@@ -6,6 +6,7 @@ import type {
   EntrypointReport,
   ForwardReport,
   Means,
+  MetricReport,
   PhaseReport,
   PrewarmReport,
   RehearsalReport,
@@ -20,6 +21,7 @@ export interface Findings {
   readonly records: readonly LogRecord[];
   readonly jobs: readonly JobReport[];
   readonly means: Means;
+  readonly published: readonly MetricReport[];
   readonly signal: string;
   readonly exitCode: number | null;
   readonly leftovers: RehearsalReport['leftovers'];
@@ -29,6 +31,7 @@ export interface Findings {
     /** What carries each forwarded port. */
     readonly engines: readonly string[];
     readonly entrypoints: number;
+    readonly metrics: boolean;
     readonly hiddenToken: boolean;
   };
   /** What went wrong on the way. */
@@ -94,6 +97,7 @@ const judge = (report: Unjudged, findings: Findings): string[] => {
       report.entrypoints.filter((entrypoint) => entrypoint.ok).length >= expected.entrypoints,
       'an entrypoint did not run',
     ],
+    [!expected.metrics || report.metrics.length > 0, 'no metric was published'],
     [report.drain?.jobWasRunning === true, 'the signal did not meet a running job'],
     [report.drain?.jobResult === 'Succeeded', 'the drain lost the running job'],
   ];
@@ -130,6 +134,9 @@ export const buildReport = (findings: Findings): RehearsalReport => {
       pick(entrypoint, 'path', 'user', 'ms', 'ok'),
     ),
     jobs: findings.jobs.map(reportJob),
+    metrics: findings.published.map((metric) =>
+      pick(metric, 'name', 'value', 'unit', 'dimensions'),
+    ),
     drain: readDrain(records, findings.signal),
     registration: { name, removed: name !== null && leftovers.runners.length === 0 },
     leftovers,

@@ -99,6 +99,7 @@ export const conduct = async (options: ConductOptions): Promise<RehearsalReport>
       problems,
       exitCode,
       means: world.means,
+      published: world.aws.published,
       signal: SIGNAL,
       expected: world.expected,
       leftovers: {

@@ -27,7 +27,7 @@ export const describeMeans = (
   ];
   return {
     real: parts.filter(([there]) => there).map(([, real]) => real),
-    played: ['GitHub', 'the actions-runner', 'the central host’s services'],
+    played: ['GitHub', 'AWS', 'the actions-runner', 'the central host’s services'],
     missing: parts.filter(([there]) => !there).map(([, , missing]) => missing),
   };
 };

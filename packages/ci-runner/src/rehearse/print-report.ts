@@ -41,6 +41,14 @@ const jobRows = (report: RehearsalReport): string[] =>
     return `${INDENT}job "${name}": ${[result, `${warmFiles ?? 0} warm files`, ...seen, ...token].join(', ')}`;
   });
 
+const metricRows = ({ metrics }: RehearsalReport): string[] =>
+  metrics.map(({ name, value, unit, dimensions }) => {
+    const shown = Object.entries(dimensions).map(([key, text]) => `${key}=${text}`);
+    const rounded = Math.round(value * 100) / 100;
+    const measure = unit === 'None' ? '' : ` ${unit}`;
+    return `${INDENT}metric: ${name} ${rounded}${measure} (${shown.join(', ')})`;
+  });
+
 const runnerText = ({ name, removed }: RehearsalReport['registration']): string => {
   if (name === null) return 'no runner was registered';
   return `runner ${name}: ${removed ? 'removed from GitHub' : 'NOT removed'}`;
@@ -82,6 +90,7 @@ export const printReport = (report: RehearsalReport): string => {
           ),
         ]
       : []),
+    ...metricRows(report),
     `${INDENT}${runnerText(registration)}`,
     ...list('left behind', [...leftovers.processes, ...leftovers.runners, ...leftovers.files]),
     '',

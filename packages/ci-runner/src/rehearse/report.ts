@@ -50,6 +50,14 @@ export interface DrainReport {
   readonly ms: number;
 }
 
+/** One data point that CloudWatch got. */
+export interface MetricReport {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+}
+
 /** What a rehearsal saw. It is printed by `ci-runner rehearse --json`. */
 export interface RehearsalReport {
   readonly ok: boolean;
@@ -63,6 +71,8 @@ export interface RehearsalReport {
   readonly entrypoints: readonly EntrypointReport[];
   readonly jobs: readonly RehearsedJobReport[];
   readonly drain: DrainReport | null;
+  /** In the order in which they were published. */
+  readonly metrics: readonly MetricReport[];
   readonly registration: { readonly name: string | null; readonly removed: boolean };
   readonly leftovers: {
     readonly processes: readonly string[];

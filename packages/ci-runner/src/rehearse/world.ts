@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { FoundConfig } from '../config/find-config.ts';
 import type { Findings } from './build-report.ts';
 import { STORAGE_ACCOUNT } from './accounts.ts';
+import { startAws, type EmbeddedAws } from './aws.ts';
 import { CENTRAL_HOST, startCentralHost } from './central-host.ts';
 import { prepareEntrypoints } from './entrypoints.ts';
 import { makeDirectories } from './directories.ts';
@@ -23,6 +24,7 @@ import { prepareStorage } from './storage.ts';
 export interface World {
   readonly directory: string;
   readonly github: EmbeddedGitHub;
+  readonly aws: EmbeddedAws;
   /** What the supervisor is started with. */
   readonly environment: Readonly<Record<string, string>>;
   readonly means: Means;
@@ -47,7 +49,7 @@ export interface WorldOptions {
 }
 
 const FOREIGN =
-  /^(?:GH_TOKEN|GH_APP_\w+|GH_REGISTRATION_TOKEN|GH_ORGANIZATION|GH_ENTERPRISE|GH_RUNNER_GROUP|CI_RUNNER_PREWARM_REPOSITORIES|CI_STORAGE_PRIVATE_KEY|CI_STORAGE_KNOWN_HOSTS)(?:_FILE)?$/;
+  /^(?:GH_TOKEN|GH_APP_\w+|GH_REGISTRATION_TOKEN|GH_ORGANIZATION|GH_ENTERPRISE|GH_RUNNER_GROUP|CI_RUNNER_PREWARM_REPOSITORIES|CI_STORAGE_PRIVATE_KEY|CI_STORAGE_KNOWN_HOSTS|AWS_\w+|ECS_\w+)(?:_FILE)?$/;
 
 const defined = (
   environment: Readonly<Record<string, string | undefined>>,
@@ -65,7 +67,7 @@ const closeAll = async (closers: readonly (() => Promise<void>)[]): Promise<void
   await Promise.allSettled(closers.map(async (close) => close()));
 };
 
-/** Builds the world: an embedded GitHub, a stand-in runner, a storage server with a slot, services, entrypoints. */
+/** Builds the world: an embedded GitHub and AWS, a stand-in runner, a storage server with a slot, services, entrypoints. */
 export const buildWorld = async (options: WorldOptions): Promise<World> => {
   const { directory, contained, found } = options;
   const inherited = defined(options.environment);
@@ -80,6 +82,8 @@ export const buildWorld = async (options: WorldOptions): Promise<World> => {
     const token = `${TOKEN_PREFIX}${randomBytes(12).toString('hex')}`;
     const github = await startGitHub({ token, repositories: [repository] });
     closers.push(async () => github.close());
+    const aws = await startAws();
+    closers.push(async () => aws.close());
     const centralHost = await startCentralHost();
     closers.push(async () => centralHost.close());
     const guest = await prepareGuest(settings.user, { directory, contained });
@@ -110,6 +114,7 @@ export const buildWorld = async (options: WorldOptions): Promise<World> => {
       runner,
       control,
       github,
+      aws,
       means: describeMeans(guest, { contained, sshd: storage !== undefined, path }),
       expected: {
         prewarm: storage !== undefined && plugins.has('ci-storage'),
@@ -117,6 +122,7 @@ export const buildWorld = async (options: WorldOptions): Promise<World> => {
           ? [findProgram('haproxy', path) ? 'haproxy' : 'embedded', 'embedded']
           : [],
         entrypoints: scripts.count,
+        metrics: plugins.has('cloudwatch'),
         hiddenToken: guest.uid !== systemEffects.users.current().uid,
       },
       questions: {
@@ -131,6 +137,7 @@ export const buildWorld = async (options: WorldOptions): Promise<World> => {
       environment: {
         ...inherited,
         ...settings.standIns,
+        ...aws.environment,
         [MARKER]: directory,
         TMPDIR: temporary,
         GH_TOKEN: github.token,

@@ -11,6 +11,7 @@ import type { Caller } from '../hooks/guard.ts';
 import { createLifecycleHooks } from '../hooks/lifecycle-hooks.ts';
 import { createLogger, type Logger } from '../log/logger.ts';
 import { createSecretMask, type SecretMask } from '../log/mask-secrets.ts';
+import { createRunMeter } from '../metrics/run-meter.ts';
 import {
   CONFIG_FORM,
   configure,
@@ -43,6 +44,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
   const releases = createReleaseStack();
   const drain = createDrainSwitch();
   const startedAt = clock.now();
+  const meter = createRunMeter({ clock, residentBytes: () => process.memoryUsage.rss() });
   const progress: Progress = {
     phase: 'configure',
     since: startedAt,
@@ -147,6 +149,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
       clock,
       drain,
       progress,
+      meter,
       releases,
       callerFor: (signal) => callerFor(source, signal),
       identify: async () => identityOf(config, callerFor(source, drain.signal)),
@@ -170,6 +173,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
         clock,
         drain,
         progress,
+        meter,
         releases,
         callerFor: (signal) => callerFor(source, signal),
       },
@@ -181,7 +185,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
   const runOnce = async (): Promise<RunResult> => {
     try {
       prepared = await stoppable(drain, async () =>
-        runPhase('configure', { log, clock, progress }, prepareRun),
+        runPhase('configure', { log, clock, progress, meter }, prepareRun),
       );
     } catch (thrown) {
       return endUnconfigured(thrown);

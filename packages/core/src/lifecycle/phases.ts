@@ -1,6 +1,7 @@
 import type { Logger } from '../log/logger.ts';
 import type { Clock } from '../effects/clock.ts';
 import type { Job, Registration } from '../hooks/events.ts';
+import type { RunMeter } from '../metrics/run-meter.ts';
 
 /** The phases of a run, in order. */
 export type PhaseName =
@@ -22,10 +23,18 @@ export interface Progress {
   job: Job | undefined;
 }
 
+/** What a phase tells of itself. */
+export interface PhaseDeps {
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly progress: Progress;
+  readonly meter: RunMeter;
+}
+
 /** Runs one phase, and logs how long it took, also when it failed. */
 export const runPhase = async <Result>(
   name: PhaseName,
-  deps: { readonly log: Logger; readonly clock: Clock; readonly progress: Progress },
+  deps: PhaseDeps,
   work: () => Promise<Result>,
 ): Promise<Result> => {
   const start = deps.clock.now();
@@ -34,6 +43,7 @@ export const runPhase = async <Result>(
     return await work();
   } finally {
     const ms = Math.round(deps.clock.now() - start);
+    deps.meter.phaseEnded(name, ms);
     deps.log.info(`phase ${name} took ${ms} ms`, { event: 'phase', name, ms });
   }
 };

@@ -9,6 +9,7 @@ import type { Caller } from '../hooks/guard.ts';
 import type { LifecycleHooks } from '../hooks/lifecycle-hooks.ts';
 import type { Logger } from '../log/logger.ts';
 import { collectPeriodically } from '../metrics/collect-periodically.ts';
+import type { RunMeter } from '../metrics/run-meter.ts';
 import type { DrainSwitch } from './drain-switch.ts';
 import { createReporter, type Reporter } from './reporter.ts';
 import { runPhase, type PhaseName, type Progress } from './phases.ts';
@@ -35,6 +36,7 @@ export interface RunInput {
   readonly clock: Clock;
   readonly drain: DrainSwitch;
   readonly progress: Progress;
+  readonly meter: RunMeter;
   readonly releases: ReleaseStack;
   /** Makes the caller whose calls end with `signal`. */
   readonly callerFor: (signal: AbortSignal) => Caller;
@@ -48,7 +50,7 @@ export type EndInput = Omit<RunInput, 'environment' | 'secrets' | 'identify'>;
 const NEVER = new AbortController().signal;
 
 const bootAndServe = async (run: RunInput, { report }: Reporter): Promise<void> => {
-  const { config, environment, secrets, hooks, log, clock, drain, progress } = run;
+  const { config, environment, secrets, hooks, log, clock, drain, progress, meter } = run;
   const impatient = run.callerFor(drain.signal);
   const over = new AbortController();
   const patient = run.callerFor(over.signal);
@@ -65,6 +67,7 @@ const bootAndServe = async (run: RunInput, { report }: Reporter): Promise<void> 
     config,
     callerFor: run.callerFor,
     clock,
+    own: () => meter.take(),
     report,
   });
   try {
@@ -76,6 +79,7 @@ const bootAndServe = async (run: RunInput, { report }: Reporter): Promise<void> 
       log,
       drain,
       progress,
+      meter,
       impatient,
       patient,
       report,

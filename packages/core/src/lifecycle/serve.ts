@@ -9,6 +9,7 @@ import type { Caller } from '../hooks/guard.ts';
 import type { LifecycleHooks } from '../hooks/lifecycle-hooks.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Settled } from '../hooks/settling-hooks.ts';
+import type { RunMeter } from '../metrics/run-meter.ts';
 import type { DrainSwitch, EndRequest } from './drain-switch.ts';
 import type { PhaseName, Progress } from './phases.ts';
 import { stoppable } from './stoppable.ts';
@@ -23,6 +24,7 @@ export interface ServeInput {
   readonly hooks: LifecycleHooks;
   readonly drain: DrainSwitch;
   readonly progress: Progress;
+  readonly meter: RunMeter;
   /** Calls end when a drain is requested. */
   readonly impatient: Caller;
   /** Calls go on during a drain, because a job may still run; they end with the run. */
@@ -40,7 +42,7 @@ interface Obtained {
 }
 
 const eventsFor = (run: ServeInput, { registration, deregistering }: Obtained): ServeEvents => {
-  const { hooks, patient, progress, report } = run;
+  const { hooks, patient, progress, meter, report } = run;
   const settle = async (call: Promise<Settled>): Promise<Settled> => {
     const settled = await call;
     report(settled.errors);
@@ -50,20 +52,24 @@ const eventsFor = (run: ServeInput, { registration, deregistering }: Obtained): 
     idle: async () => {
       // Also after a job whose end nobody reported.
       progress.job = undefined;
+      meter.jobEnded();
       await settle(hooks.onIdle.call(registration, patient));
     },
     jobStarting: async (job) => {
       progress.job = job;
+      meter.jobStarted();
       const { fatal } = await settle(hooks.beforeJob.call(job, patient));
       return fatal[0]?.message;
     },
     jobStarted: async (job) => {
       // Nobody may have reported its start.
       progress.job = job;
+      meter.jobStarted();
       await settle(hooks.onJobStarted.call(job, patient));
     },
     jobFinished: async (job) => {
       progress.job = undefined;
+      meter.jobEnded(job.result);
       await settle(hooks.afterJob.call(job, patient));
     },
     deregistering: async () => deregistering(),
@@ -75,17 +81,21 @@ const drainRunner = async (
   { deregistering }: Obtained,
   request: EndRequest,
 ): Promise<Drained> => {
-  const { hooks, patient, progress, report } = run;
+  const { hooks, patient, progress, meter, report } = run;
   const { errors } = await hooks.onDrain.call(request, patient);
   report(errors);
-  const drained = await hooks.resolveDrained.call(
-    {
-      reason: request.reason,
-      at: request.at,
-      deregistering: async () => deregistering(),
-    },
-    patient,
-  );
+  const draining = {
+    reason: request.reason,
+    at: request.at,
+    deregistering: async () => deregistering(),
+  };
+  let drained: Drained | undefined;
+  try {
+    drained = await hooks.resolveDrained.call(draining, patient);
+  } finally {
+    meter.jobEnded(drained?.jobResult);
+    meter.drainEnded(request.at, drained);
+  }
   progress.job = undefined;
   if (drained.deregistered) progress.registration = undefined;
   return drained;
@@ -113,6 +123,7 @@ const obtainRunner = async (run: ServeInput): Promise<Obtained> => {
     hooks.resolveRegistration.call(run.config, impatient),
   );
   progress.registration = registration;
+  run.meter.registered();
   const inherited = withoutSupervisorSettings(run.environment);
   const modified = await unlessDraining(run, inherited, async () =>
     hooks.modifyRunnerEnv.call(inherited, impatient),
@@ -164,6 +175,7 @@ export const serve = async (run: ServeInput): Promise<Drained | undefined> => {
       return run.phase('drain', async () => drainRunner(run, current, ended));
     }
     run.progress.job = undefined;
+    run.meter.jobEnded();
     next = await unlessDraining<Next>(run, 'serve', async () =>
       run.hooks.resolveNext.call(ended, run.impatient),
     );

@@ -53,7 +53,7 @@ const obedient: Handler<unknown, never> = async (_payload, { signal }) =>
     if (signal.aborted) reject(signal.reason);
   });
 
-const start = (hooks: LifecycleHooks) => {
+const start = (hooks: LifecycleHooks, own: () => readonly Sample[] = () => []) => {
   const { clock, ...hands } = manualClock();
   const errors: RunnerError[] = [];
   const stop = collectPeriodically({
@@ -61,6 +61,7 @@ const start = (hooks: LifecycleHooks) => {
     config: resolveConfig({}, {}).config,
     callerFor: (signal) => testCaller({ signal }),
     clock,
+    own,
     report: (met) => void errors.push(...met),
   });
   return { ...hands, errors, stop };
@@ -138,6 +139,27 @@ describe('at the end', () => {
       expect(errors.map(({ plugin, hook }) => [plugin, hook])).toEqual([['stuck', name]]);
     },
   );
+});
+
+test('the own samples come first, and are taken only when a sink gets them', async () => {
+  const hooks = createLifecycleHooks();
+  let taken = 0;
+  const published: string[] = [];
+  let calls = 0;
+  hooks.collectMetrics.forPlugin('slow').tap(async (config, context) => {
+    calls += 1;
+    return calls === 1 ? obedient(config, context) : [sample(1)];
+  });
+  hooks.onMetrics
+    .forPlugin('sink')
+    .tap((samples) => void published.push(...samples.map(({ name }) => name)));
+  const { stop } = start(hooks, () => {
+    taken += 1;
+    return [{ ...sample(taken), name: 'Own' }];
+  });
+  await stop();
+  expect(taken).toBe(1);
+  expect(published).toEqual(['Own', 'Alive']);
 });
 
 test('sinks are not called with nothing', async () => {

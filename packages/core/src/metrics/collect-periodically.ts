@@ -4,6 +4,7 @@ import { isAbortOf } from '../errors/is-abort-of.ts';
 import type { RunnerError } from '../errors/runner-error.ts';
 import type { Caller } from '../hooks/guard.ts';
 import type { LifecycleHooks } from '../hooks/lifecycle-hooks.ts';
+import type { Sample } from './sample.ts';
 
 /** What a collection needs of the run. */
 export interface MetricsInput {
@@ -12,6 +13,8 @@ export interface MetricsInput {
   /** Makes the caller whose calls end with `signal`. */
   readonly callerFor: (signal: AbortSignal) => Caller;
   readonly clock: Clock;
+  /** The core's own samples, each handed out once. */
+  readonly own: () => readonly Sample[];
   /** Takes the failures of plugins that measure or publish. */
   readonly report: (errors: readonly RunnerError[]) => void;
 }
@@ -24,14 +27,17 @@ const LAST_LIMIT_MS = 3_000;
 const GRACE_MS = 1_000;
 
 const collectOnce = async (
-  { hooks, config, callerFor, report }: MetricsInput,
+  { hooks, config, callerFor, own, report }: MetricsInput,
   signal: AbortSignal,
 ): Promise<void> => {
   const caller = { ...callerFor(signal), abortGraceMs: GRACE_MS };
   const { items, errors } = await hooks.collectMetrics.call(config, caller);
   report(errors);
-  if (items.length === 0 || signal.aborted) return;
-  const published = await hooks.onMetrics.call(items, caller);
+  // What is taken now would reach nobody; the last collection takes it.
+  if (signal.aborted) return;
+  const samples = [...own(), ...items];
+  if (samples.length === 0) return;
+  const published = await hooks.onMetrics.call(samples, caller);
   report(published.errors);
 };
 

@@ -1,4 +1,4 @@
-import type { Sample } from '@ci-runner/core';
+import { stockSample, type Sample } from '@ci-runner/core';
 import type { Budget } from './budget.ts';
 
 /** What is left of the rate limit, which all runners share that act with the same credentials. */
@@ -6,11 +6,8 @@ export const budgetSamples = (budget: Budget | undefined, now: number): readonly
   budget === undefined
     ? []
     : [
-        {
-          name: 'GithubCallsRemaining',
+        stockSample('GithubCallsRemaining', {
           value: now >= budget.resetAt ? budget.limit : budget.remaining,
-          unit: 'Count',
           at: now,
-          scope: 'fleet',
-        },
+        }),
       ];

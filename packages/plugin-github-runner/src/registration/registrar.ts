@@ -1,10 +1,12 @@
-import { RunnerError, type TapContext } from '@ci-runner/core';
+import { RunnerError, type Sample, type TapContext } from '@ci-runner/core';
 import type { Outcome } from '../api/answer.ts';
 import type { Budget } from '../api/budget.ts';
 import { createApiClient } from '../api/client.ts';
-import { createRunnersApi, type RunnersApiDeps } from '../api/runners-api.ts';
+import { createRunnersApi } from '../api/runners-api.ts';
 import { scopeOf, scopePath, scopeUrl } from '../api/scope.ts';
 import { createSend } from '../api/send-request.ts';
+import { countFleet } from '../fleet/count-fleet.ts';
+import { createFleetSamples } from '../fleet/fleet-samples.ts';
 import { createCredentials } from '../settings/credentials.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Variables } from '../settings/variables.ts';
@@ -13,7 +15,6 @@ import { jitMeans } from './jit-means.ts';
 import { registerRunner, type RegisteredRunner } from './register-runner.ts';
 import type { RegistrationMeans } from './registration-means.ts';
 import { createRegistrationTokens, givenRegistrationToken } from './registration-tokens.ts';
-import type { Quarry } from './sweep/find-offline.ts';
 import { sweepOffline } from './sweep/sweep-offline.ts';
 
 /** Registers one runner after the other, with what the registrations before have learned. */
@@ -28,6 +29,8 @@ export interface Registrar {
   listDownloads(signal: AbortSignal): Promise<Outcome>;
   /** What is left of GitHub's primary rate limit, as its last answer said. */
   budget(): Budget | undefined;
+  /** What was counted of the fleet since it was called last. */
+  takeFleetSamples(): readonly Sample[];
 }
 
 /** What {@link createRegistrar} needs. */
@@ -59,14 +62,17 @@ const waitForLot = async (
   await clock.sleep(ms, signal);
 };
 
-/** Sweeps until the close. */
-const ownSweep = async (spec: RunnersApiDeps & Quarry, context: TapContext): Promise<void> => {
-  const { clock, log } = context;
-  await context.own({
-    what: 'the sweep of offline runners',
+/** Does something until the close. */
+const ownLoop = async (
+  { own }: Pick<TapContext, 'own'>,
+  what: string,
+  loop: (signal: AbortSignal) => Promise<void>,
+): Promise<void> => {
+  await own({
+    what,
     acquire: () => {
       const ending = new AbortController();
-      return { ending, ended: sweepOffline({ ...spec, clock, log, signal: ending.signal }) };
+      return { ending, ended: loop(ending.signal) };
     },
     release: async ({ ending, ended }) => {
       ending.abort();
@@ -108,15 +114,28 @@ export const createRegistrar = (
     return registerRunner({ api, means: means.by, directory, namePrefix }, current);
   };
   let serving: string | undefined;
+  const fleet = createFleetSamples();
+  const startLoops = async (current: TapContext): Promise<void> => {
+    const { clock, log } = current;
+    const common = { ...deps, namePrefix, clock, log };
+    if (settings.sweepOfflineRunners) {
+      await ownLoop(current, 'the sweep of offline runners', async (signal) =>
+        sweepOffline({ ...common, ownName: () => serving, signal }),
+      );
+    }
+    if (settings.countFleet) {
+      await ownLoop(current, 'the count of the fleet', async (signal) =>
+        countFleet({ ...common, onCounts: (counts) => fleet.add(counts), signal }),
+      );
+    }
+  };
   return {
     register: async (directory, current) => {
       const isFirst = serving === undefined;
       if (isFirst) await waitForLot(settings, current);
       const registered = await registerIn(directory, current);
       serving = registered.registration.name;
-      if (isFirst && settings.sweepOfflineRunners && given === undefined) {
-        await ownSweep({ ...deps, namePrefix, ownName: () => serving }, current);
-      }
+      if (isFirst && given === undefined) await startLoops(current);
       return registered;
     },
     listDownloads: async (signal) => {
@@ -124,5 +143,6 @@ export const createRegistrar = (
       return deps.client.request({ method: 'GET', path }, signal);
     },
     budget: () => deps.client.budget(),
+    takeFleetSamples: () => fleet.take(),
   };
 };

@@ -71,6 +71,13 @@ export interface GithubRunnerOptions {
    * @default true
    */
   sweepOfflineRunners?: boolean | undefined;
+  /**
+   * Whether the runners of this prefix are counted from GitHub's list, for the metrics `IdleRunnersCount`,
+   * `ActiveRunnersCount` and `AllRunnersCount`: at most 360 calls an hour for the whole fleet. Overridden by GH_COUNT_FLEET.
+   *
+   * @default true
+   */
+  countFleet?: boolean | undefined;
 }
 
 type Options = GithubRunnerOptions | undefined;
@@ -91,5 +98,6 @@ export const optionsSchema: z.ZodType<Options, Options> = z
       .max(LONGEST_JITTER_S, `takes at most ${LONGEST_JITTER_S}`)
       .optional(),
     sweepOfflineRunners: z.boolean('takes true or false').optional(),
+    countFleet: z.boolean('takes true or false').optional(),
   })
   .optional();

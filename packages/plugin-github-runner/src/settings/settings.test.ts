@@ -12,6 +12,7 @@ const options = {
   mode: 'ephemeral',
   startJitterSeconds: 5,
   sweepOfflineRunners: false,
+  countFleet: false,
   update: false,
 } as const;
 
@@ -25,6 +26,7 @@ it('has defaults', () => {
     mode: 'persistent',
     startJitterMs: 0,
     sweepOfflineRunners: true,
+    countFleet: true,
     update: true,
   });
 });
@@ -39,6 +41,7 @@ it('takes options over the defaults', () => {
     mode: 'ephemeral',
     startJitterMs: 5_000,
     sweepOfflineRunners: false,
+    countFleet: false,
     update: false,
   });
 });
@@ -53,6 +56,7 @@ it('takes variables over the options', () => {
     GH_RUNNER_MODE: 'persistent',
     GH_START_JITTER_SEC: '0',
     GH_SWEEP_OFFLINE_RUNNERS: 'true',
+    GH_COUNT_FLEET: 'true',
     GH_RUNNER_UPDATE: 'true',
   } as const;
   expect(readSettings(options, variables)).toEqual({
@@ -64,6 +68,7 @@ it('takes variables over the options', () => {
     mode: 'persistent',
     startJitterMs: 0,
     sweepOfflineRunners: true,
+    countFleet: true,
     update: true,
   });
 });

@@ -16,6 +16,7 @@ export interface Settings {
   /** Within which the first registration begins. */
   readonly startJitterMs: number;
   readonly sweepOfflineRunners: boolean;
+  readonly countFleet: boolean;
 }
 
 const hostOf = (text: string): GitHubHost => {
@@ -44,6 +45,7 @@ export const readSettings = (
   update: switched(env.GH_RUNNER_UPDATE, options.update, true),
   startJitterMs: Number(env.GH_START_JITTER_SEC ?? options.startJitterSeconds ?? 0) * 1_000,
   sweepOfflineRunners: switched(env.GH_SWEEP_OFFLINE_RUNNERS, options.sweepOfflineRunners, true),
+  countFleet: switched(env.GH_COUNT_FLEET, options.countFleet, true),
 });
 
 /** What is wrong with settings that are right by themselves. */

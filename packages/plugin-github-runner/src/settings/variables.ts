@@ -34,6 +34,7 @@ export interface Variables extends CredentialVariables, DrainVariables, LimitVar
   readonly GH_RUNNER_UPDATE?: 'true' | 'false' | undefined;
   readonly GH_START_JITTER_SEC?: string | undefined;
   readonly GH_SWEEP_OFFLINE_RUNNERS?: 'true' | 'false' | undefined;
+  readonly GH_COUNT_FLEET?: 'true' | 'false' | undefined;
 }
 
 /** Validates {@link Variables}. */
@@ -65,6 +66,7 @@ export const variablesSchema: z.ZodType<Variables, Variables> = z
     GH_RUNNER_UPDATE: switchField.optional(),
     GH_START_JITTER_SEC: startJitterField.optional(),
     GH_SWEEP_OFFLINE_RUNNERS: switchField.optional(),
+    GH_COUNT_FLEET: switchField.optional(),
     ...drainVariables,
     ...limitVariables,
   })

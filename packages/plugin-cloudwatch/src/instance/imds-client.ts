@@ -1,0 +1,64 @@
+/** Asks the instance metadata service, version 2. */
+export interface ImdsClient {
+  /**
+   * What stands at a path below `/latest/meta-data/`; undefined where there is nothing.
+   *
+   * @throws Error when the service cannot be reached, refuses, or `signal` aborts.
+   */
+  get(path: string, signal: AbortSignal): Promise<string | undefined>;
+}
+
+/** The address that every instance has. */
+export const IMDS_ENDPOINT = 'http://169.254.169.254';
+
+/** The longest that the service gives. */
+const TOKEN_TTL_S = 21_600;
+
+const HOP_LIMIT =
+  'in a container this is mostly the hop limit of the instance: set HttpPutResponseHopLimit to 2 ' +
+  '(aws ec2 modify-instance-metadata-options --http-put-response-hop-limit 2)';
+
+/**
+ * Makes a client that gets one token and keeps it until it is refused.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
+ */
+export const createImdsClient = (endpoint: string): ImdsClient => {
+  let token: Promise<string> | undefined;
+  const obtainToken = async (signal: AbortSignal): Promise<string> => {
+    const answer = await fetch(new URL('/latest/api/token', endpoint), {
+      method: 'PUT',
+      headers: { 'X-aws-ec2-metadata-token-ttl-seconds': String(TOKEN_TTL_S) },
+      signal,
+    });
+    if (!answer.ok) throw new Error(`${endpoint} gives no token: status ${answer.status}`);
+    return answer.text();
+  };
+  const tokenFor = async (signal: AbortSignal): Promise<string> => {
+    token ??= obtainToken(signal);
+    try {
+      return await token;
+    } catch (cause) {
+      token = undefined;
+      if (!signal.aborted) throw cause;
+      throw new Error(`${endpoint} did not answer with a token; ${HOP_LIMIT}`, { cause });
+    }
+  };
+  const ask = async (path: string, signal: AbortSignal): Promise<Response> =>
+    fetch(new URL(`/latest/meta-data/${path}`, endpoint), {
+      headers: { 'X-aws-ec2-metadata-token': await tokenFor(signal) },
+      signal,
+    });
+  return {
+    get: async (path, signal) => {
+      let answer = await ask(path, signal);
+      if (answer.status === 401) {
+        token = undefined;
+        answer = await ask(path, signal);
+      }
+      if (answer.status === 404) return undefined;
+      if (!answer.ok) throw new Error(`${endpoint} answers ${path} with status ${answer.status}`);
+      return answer.text();
+    },
+  };
+};

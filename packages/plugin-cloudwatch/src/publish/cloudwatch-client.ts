@@ -1,0 +1,56 @@
+import type { Datum } from './metric-datum.ts';
+import type { Failure, Send } from './publisher.ts';
+
+/** A connection to CloudWatch. */
+export interface CloudWatchConnection {
+  readonly send: Send;
+  close(): void;
+}
+
+/** A request that gets no answer for so long is tried again, in milliseconds. */
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/** The codes by which CloudWatch says that it will never take these data. */
+const REFUSALS = new Set([
+  'InvalidParameterValueException',
+  'InvalidParameterCombinationException',
+  'InvalidParameterValue',
+  'MissingRequiredParameterException',
+  'RequestEntityTooLarge',
+  'SerializationException',
+  'ValidationException',
+]);
+
+/** Whether CloudWatch refuses the data themselves. */
+export const judge = (error: unknown): Failure =>
+  error instanceof Error && REFUSALS.has(error.name) ? 'refused data' : 'not now';
+
+const toMetricDatum = ({ name, value, unit, at, dimensions, highResolution }: Datum) => ({
+  MetricName: name,
+  Value: value,
+  Unit: unit,
+  Timestamp: new Date(at),
+  StorageResolution: highResolution ? 1 : 60,
+  Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+});
+
+/**
+ * Loads the SDK, which takes some 100 ms, and makes its client: the SDK's own credential chain, endpoint and retries, with
+ * the variables of its documentation.
+ */
+export const connect = async (region: string): Promise<CloudWatchConnection> => {
+  const { CloudWatchClient, PutMetricDataCommand } = await import('@aws-sdk/client-cloudwatch');
+  const client = new CloudWatchClient({
+    region,
+    requestHandler: { requestTimeout: REQUEST_TIMEOUT_MS, throwOnRequestTimeout: true },
+  });
+  return {
+    send: async (namespace, data, abortSignal) => {
+      const MetricData = data.map(toMetricDatum);
+      await client.send(new PutMetricDataCommand({ Namespace: namespace, MetricData }), {
+        abortSignal,
+      });
+    },
+    close: () => client.destroy(),
+  };
+};

@@ -1,0 +1,83 @@
+import type { Identity, RunnerConfig, Sample } from '@ci-runner/core';
+
+/** One data point for CloudWatch. */
+export interface Datum {
+  readonly namespace: string;
+  readonly name: string;
+  readonly value: number;
+  readonly unit: Sample['unit'];
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly dimensions: Readonly<Record<string, string>>;
+  /** Whether it is kept by the second, as existing alarms of short periods need. */
+  readonly highResolution: boolean;
+}
+
+/** Whom the data points speak of. */
+export interface Subject {
+  readonly config: Pick<RunnerConfig, 'repository' | 'organization' | 'enterprise' | 'labels'>;
+  readonly identity: Identity | undefined;
+}
+
+type Dimensions = Readonly<Record<string, string>>;
+
+const NAMESPACE = 'ci-storage/metrics';
+/** That of the CloudWatch agent, beside whose metrics of the instance they stand. */
+const AGENT_NAMESPACE = 'CWAgent';
+
+const IN_AGENT_NAMESPACE = new Set(['DockerBootSec', 'RunnerBootSec']);
+const OF_INSTANCE = new Set([
+  'InstanceUptimeSec',
+  'RunnerUptimeSec',
+  'DockerBootSec',
+  'RunnerBootSec',
+]);
+/** The ones that scale a fleet: of the whole scope, and of those of one label. */
+const OF_SCOPE = new Set([
+  'ActiveRunnersPercent',
+  'IdleRunnersCount',
+  'ActiveRunnersCount',
+  'AllRunnersCount',
+]);
+
+const compact = (dimensions: Readonly<Record<string, string | undefined>>): Dimensions =>
+  Object.fromEntries(
+    Object.entries(dimensions).filter((entry): entry is [string, string] => Boolean(entry[1])),
+  );
+
+const scopeOf = ({ config }: Subject): Dimensions =>
+  compact({
+    GH_REPOSITORY: config.repository,
+    GH_ORGANIZATION: config.organization,
+    GH_ENTERPRISE: config.enterprise,
+  });
+
+const instanceOf = ({ identity }: Subject): Dimensions =>
+  compact({ Region: identity?.region, InstanceId: identity?.instanceId });
+
+/** What CloudWatch refuses would take the rest of its request with it. */
+const isPublishable = ({ value }: Sample): boolean =>
+  Number.isFinite(value) && Math.abs(value) <= 2 ** 360;
+
+/** The data points of one sample: one for every set of dimensions that somebody looks at. */
+const dataOf = (sample: Sample, subject: Subject): readonly Datum[] => {
+  const { name, value, unit, at, dimensions: own = {}, scope } = sample;
+  const ofScope = { ...scopeOf(subject), ...own };
+  const ofLabel = { ...ofScope, ...compact({ GH_LABEL: subject.config.labels.at(-1) }) };
+  const make = (dimensions: Dimensions): Datum => ({
+    namespace: IN_AGENT_NAMESPACE.has(name) ? AGENT_NAMESPACE : NAMESPACE,
+    name,
+    value,
+    unit,
+    at,
+    dimensions,
+    highResolution: OF_SCOPE.has(name),
+  });
+  if (OF_INSTANCE.has(name)) return [make({ ...ofLabel, ...instanceOf(subject) })];
+  if (OF_SCOPE.has(name) && 'GH_LABEL' in ofLabel) return [make(ofScope), make(ofLabel)];
+  return [make(scope === 'fleet' ? ofScope : ofLabel)];
+};
+
+/** The data points of samples, without those that CloudWatch would refuse. */
+export const toData = (samples: readonly Sample[], subject: Subject): readonly Datum[] =>
+  samples.filter(isPublishable).flatMap((sample) => dataOf(sample, subject));

@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto';
+import type { GitHubFaults } from '../../github/faults/fault-rule.ts';
+import type { AwsCredentials } from '../cloudwatch/verify-signature.ts';
+import { startLoopbackServer, type ServedAnswer, type ServedRequest } from '../loopback-server.ts';
+
+/** What an instance is told of itself; it can be changed at any time. */
+export interface InstanceMetadata {
+  instanceId: string;
+  region: string;
+  /** A spot instance that is to be taken away. */
+  spotNotice?: { readonly action: 'terminate' | 'stop' | 'hibernate'; readonly time: string };
+  /** When EC2 said that the risk of an interruption has risen, such as `2026-01-01T00:00:00Z`. */
+  rebalanceNoticeTime?: string;
+  /** The state that its Auto Scaling group brings it to, such as `InService` or `Terminated`; without a group none. */
+  targetLifecycleState?: string;
+  /** Of the instance's role. */
+  credentials?: AwsCredentials;
+}
+
+/** A request as the service saw it. */
+export interface ImdsRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+}
+
+/** An instance metadata service, version 2, on loopback. */
+export interface EmbeddedImds {
+  readonly url: string;
+  readonly metadata: InstanceMetadata;
+  readonly requests: readonly ImdsRequest[];
+  /** What goes wrong. A hop limit of 1 looks like a hanging `PUT /latest/api/token`. */
+  readonly faults: GitHubFaults;
+  /** Ends all tokens, as a restart of the service does. */
+  forgetTokens(): void;
+  close(): Promise<void>;
+}
+
+const TOKEN_PATH = '/latest/api/token';
+const METADATA = '/latest/meta-data/';
+const LONGEST_TTL_S = 21_600;
+const ROLE = 'ci-runner';
+
+const answer = (status: number, body = '', headers: Record<string, string> = {}): ServedAnswer => ({
+  status,
+  headers: { 'content-type': 'text/plain', ...headers },
+  body,
+});
+
+const roleCredentials = ({ accessKeyId, secretAccessKey, sessionToken }: AwsCredentials): string =>
+  JSON.stringify({
+    Code: 'Success',
+    Type: 'AWS-HMAC',
+    LastUpdated: new Date().toISOString(),
+    AccessKeyId: accessKeyId,
+    SecretAccessKey: secretAccessKey,
+    Token: sessionToken ?? '',
+    Expiration: new Date(Date.now() + 6 * 60 * 60_000).toISOString(),
+  });
+
+const valueAt = (path: string, metadata: InstanceMetadata): string | undefined => {
+  const { spotNotice, rebalanceNoticeTime, credentials } = metadata;
+  switch (path) {
+    case 'instance-id':
+      return metadata.instanceId;
+    case 'placement/region':
+      return metadata.region;
+    case 'spot/instance-action':
+      return spotNotice && JSON.stringify(spotNotice);
+    case 'events/recommendations/rebalance':
+      return rebalanceNoticeTime && JSON.stringify({ noticeTime: rebalanceNoticeTime });
+    case 'autoscaling/target-lifecycle-state':
+      return metadata.targetLifecycleState;
+    case 'iam/security-credentials/':
+      return credentials && ROLE;
+    case `iam/security-credentials/${ROLE}`:
+      return credentials && roleCredentials(credentials);
+    default:
+      return undefined;
+  }
+};
+
+/**
+ * Starts an IMDSv2: nothing without a token, no token through a proxy.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
+ */
+export async function startImds(given: Partial<InstanceMetadata> = {}): Promise<EmbeddedImds> {
+  const metadata: InstanceMetadata = {
+    instanceId: 'i-0123456789abcdef0',
+    region: 'us-east-1',
+    ...given,
+  };
+  const requests: ImdsRequest[] = [];
+  const tokens = new Map<string, number>();
+  const issue = ({ headers }: ServedRequest): ServedAnswer => {
+    if (headers['x-forwarded-for'] !== undefined) return answer(403);
+    const ttl = String(headers['x-aws-ec2-metadata-token-ttl-seconds'] ?? '');
+    if (!/^\d+$/.test(ttl) || Number(ttl) < 1 || Number(ttl) > LONGEST_TTL_S) return answer(400);
+    const token = randomBytes(32).toString('base64url');
+    tokens.set(token, Date.now() + Number(ttl) * 1_000);
+    return answer(200, token, { 'x-aws-ec2-metadata-token-ttl-seconds': ttl });
+  };
+  const respond = (request: ServedRequest): ServedAnswer => {
+    const { method, url, headers } = request;
+    if (url === TOKEN_PATH) return method === 'PUT' ? issue(request) : answer(405);
+    if (method !== 'GET') return answer(405);
+    const token = String(headers['x-aws-ec2-metadata-token'] ?? '');
+    if ((tokens.get(token) ?? 0) <= Date.now()) return answer(401);
+    const value = url.startsWith(METADATA)
+      ? valueAt(url.slice(METADATA.length), metadata)
+      : undefined;
+    return value === undefined ? answer(404) : answer(200, value);
+  };
+  const server = await startLoopbackServer(
+    (request) => {
+      const answered = respond(request);
+      requests.push({ method: request.method, path: request.url, status: answered.status });
+      return answered;
+    },
+    () => Date.now(),
+  );
+  return { ...server, metadata, requests, forgetTokens: () => tokens.clear() };
+}
