@@ -111,6 +111,7 @@ export const createFleetRunner = (world: World): FleetRunner => {
         record,
         clock,
         signal: over.signal,
+        isEnding: () => false,
         isBusy: () => false,
         onSilent: () => {},
         onStopped: () => {},

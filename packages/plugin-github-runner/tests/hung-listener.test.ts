@@ -110,19 +110,29 @@ describe('a Listener that hangs without a word', { timeout: 90_000 }, () => {
     await endClean(rig);
   });
 
-  it('because a signal has stopped it in a job is resumed, so that it renews the job’s lock', async () => {
-    const rig = await startRig({ clock: clockOfLongMoments() });
-    const first = await onlineListener(rig);
-    const gate = join(rig.machine.scratch, 'gate');
-    const job = rig.queue(`until [ -e ${gate} ]; do sleep 0.1; done`);
-    await eventually(() => rig.event('job-started'));
-    process.kill(first, 'SIGSTOP');
-    await eventually(() => rig.log().includes('it is resumed') || undefined);
-    await writeFile(gate, '');
-    expect((await job.completed).result).toBe('Succeeded');
-    expect(await findListener(rig)).toBe(first);
-    await endClean(rig);
-  });
+  it.each([
+    ['a job', false],
+    ['a job that a drain waits for', true],
+  ])(
+    'because a signal has stopped it in %s is resumed, so that it renews the job’s lock',
+    async (_what, drains) => {
+      const rig = await startRig({ clock: clockOfLongMoments() });
+      const first = await onlineListener(rig);
+      const gate = join(rig.machine.scratch, 'gate');
+      const job = rig.queue(`until [ -e ${gate} ]; do sleep 0.1; done`);
+      await eventually(() => rig.event('job-started'));
+      if (drains) {
+        rig.drain();
+        await eventually(() => rig.log().includes('waiting for the end of job') || undefined);
+      }
+      process.kill(first, 'SIGSTOP');
+      await eventually(() => rig.log().includes('it is resumed') || undefined);
+      await writeFile(gate, '');
+      expect((await job.completed).result).toBe('Succeeded');
+      expect(rig.event('listener-ended')).toBeUndefined();
+      await endClean(rig);
+    },
+  );
 });
 
 describe('a GitHub that is unwell', { timeout: 60_000 }, () => {

@@ -15,6 +15,7 @@ interface Scene {
   readonly saysEvery?: number;
   readonly isBusy?: (now: number) => boolean;
   readonly isStopped?: (now: number) => boolean;
+  readonly isEnding?: boolean;
 }
 
 const LOOKS: Record<NonNullable<Scene['status']>, Pick<Look, 'id' | 'status'>> = {
@@ -25,7 +26,14 @@ const LOOKS: Record<NonNullable<Scene['status']>, Pick<Look, 'id' | 'status'>> =
 };
 
 /** Answers the minutes at which something happened. */
-const watch = async ({ hours, status = 'online', saysEvery, isBusy, isStopped }: Scene) => {
+const watch = async ({
+  hours,
+  status = 'online',
+  saysEvery,
+  isBusy,
+  isStopped,
+  isEnding,
+}: Scene) => {
   const clock = simulatedClock();
   const over = new AbortController();
   const looks: number[] = [];
@@ -53,6 +61,7 @@ const watch = async ({ hours, status = 'online', saysEvery, isBusy, isStopped }:
       },
     },
     signal: over.signal,
+    isEnding: () => isEnding ?? false,
     isBusy: () => isBusy?.(clock.now()) ?? false,
     onSilent: () => silences.push(minute()),
     onStopped: () => stops.push(minute()),
@@ -108,5 +117,13 @@ describe('a Listener that a signal has stopped', () => {
     const { stops, stopsInJobs } = await watch(scene);
     expect(stops).toEqual([]);
     expect(stopsInJobs[0]).toBe(5);
+  });
+
+  it('while it is to end matters to the job that still runs, and to nothing else', async () => {
+    const scene: Scene = { hours: 2, isEnding: true, isStopped: () => true, status: 'offline' };
+    const { stopsInJobs } = await watch({ ...scene, isBusy: (now) => now < 10 * MINUTE });
+    expect(stopsInJobs).toEqual([5, 6, 7, 8, 9]);
+    const idle = await watch(scene);
+    expect(idle).toEqual({ looks: [], silences: [], stops: [], stopsInJobs: [] });
   });
 });

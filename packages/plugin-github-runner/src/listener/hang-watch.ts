@@ -9,6 +9,8 @@ export interface HangWatchDeps {
   readonly clock: Clock;
   /** Ends the watch. */
   readonly signal: AbortSignal;
+  /** Whether the Listener is to end: then it is watched only as long as a job runs, which needs it. */
+  readonly isEnding: () => boolean;
   readonly isBusy: () => boolean;
   /** Is told that GitHub does not hear of a Listener that says nothing. */
   readonly onSilent: () => void;
@@ -43,7 +45,7 @@ const LONGEST_SILENCE_MS = 240 * MINUTE;
  * @see https://github.com/actions/runner/issues/4446 a Listener that stops polling
  */
 export const watchForHang = async (deps: HangWatchDeps): Promise<void> => {
-  const { listener, record, clock, signal, isBusy, random = Math.random } = deps;
+  const { listener, record, clock, signal, isEnding, isBusy, random = Math.random } = deps;
   const firstSilence = (): number => FIRST_SILENCE_MS * (1 + random() / 4);
   let aliveAt = clock.now();
   let silenceMs = firstSilence();
@@ -56,6 +58,7 @@ export const watchForHang = async (deps: HangWatchDeps): Promise<void> => {
   while (!signal.aborted) {
     await clock.sleep(MINUTE, signal);
     const busy = isBusy();
+    if (isEnding() && !busy) return;
     stopped = listener.isStopped() ? stopped + 1 : 0;
     if (stopped >= STOPPED_LOOKS) (busy ? deps.onStoppedInJob : deps.onStopped)();
     noteLife(busy ? clock.now() : listener.saidAt());

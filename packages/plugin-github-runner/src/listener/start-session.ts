@@ -89,12 +89,13 @@ export const startSession = async (
   );
   listener = started;
   const watchWhenListening = async (): Promise<void> => {
-    await Promise.race([listening.promise, aborted(signal)]);
+    await Promise.race([listening.promise, aborted(stopped.signal)]);
     await watchForHang({
       listener: started,
       record,
       clock,
-      signal,
+      signal: stopped.signal,
+      isEnding: () => unwatched.signal.aborted,
       isBusy,
       onSilent: () => watch.doubt('GitHub says that it is offline, and it says nothing'),
       onStopped: () => watch.condemn({ next: 'serve', why: 'a signal has stopped its process' }),
@@ -107,7 +108,7 @@ export const startSession = async (
     });
   };
   watchWhenListening().catch((error: unknown) => {
-    if (!signal.aborted) log.error(`the watch for a hang failed: ${describeError(error)}`);
+    if (!stopped.signal.aborted) log.error(`the watch for a hang failed: ${describeError(error)}`);
   });
   const stop = (): void => stopped.abort();
   const ended = started.ended.then((end) => ({ ...end, verdict: watch.verdict }));
