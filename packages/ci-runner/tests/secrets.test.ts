@@ -28,7 +28,7 @@ const ways = { 'in a variable': 'variable', 'in /run/secrets': 'mounted' } as co
 // Where the supervisor is not root, it and guest are one user, and what the one knows the other can read.
 test.runIf(process.getuid?.() === 0).for(Object.entries(ways))(
   'a token given to the command %s is out of guest’s reach, and so are its sockets’ secrets',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async ([, way]) => {
     const since = Date.now();
     const guest = await systemEffects.users.find('nobody');

@@ -1,3 +1,4 @@
+import { writeRunnerKnobs } from '@ci-runner/sandbox';
 import { describe, expect, it } from 'vitest';
 import {
   endClean,
@@ -15,10 +16,16 @@ import { quickClock } from './quick-clock.ts';
 import type { Rig, RigOptions } from './rig.ts';
 
 /** GitHub forgets the session of a dead Listener, and the job of a dead Worker, within seconds. */
-const FORGETFUL = { pollMs: 500, sessionMs: 2_000, jobLockMs: 10_000 };
+const FORGETFUL = { pollMs: 500, sessionMs: 2_000, jobLockMs: 12_000 };
 
 const startForgetful = async (options: RigOptions = {}): Promise<WatchedRig> =>
-  startWatched({ clock: quickClock(4), gitHub: FORGETFUL, ...options });
+  startWatched({
+    clock: quickClock(4),
+    gitHub: FORGETFUL,
+    // After SIGTERM the Listener has 30 s of its own, in which a slow machine must manage to cancel the job.
+    prepare: async ({ runnerDirectory }) => writeRunnerKnobs(runnerDirectory, { timeScale: 0.1 }),
+    ...options,
+  });
 
 /** A runner in the middle of a job. */
 const startBusy = async (options?: RigOptions) => {
