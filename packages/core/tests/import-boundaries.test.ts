@@ -167,10 +167,14 @@ describe('within core', () => {
 const withoutComments = (text: string): string =>
   text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '');
 
-/** Programs: the files that a process starts with, and the stand-in runner, which is a program throughout. */
+/**
+ * Programs: the files that a process starts with, and the stand-in runner, which is a program throughout. A library that starts
+ * programs for whoever imports it hands on what that process has inherited.
+ */
 const isProgram = (path: string): boolean =>
   /\/bin(?:\/|[\w-]*\.ts$)/.test(path) ||
   path.startsWith('sandbox/src/actions-runner/program/') ||
+  path === 'plugin-ci-storage/src/processes/start-process.ts' ||
   // Starts those programs for tests.
   path.startsWith('sandbox/src/actions-runner/testing/');
 
