@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { findHaproxy } from '../src/haproxy/find-haproxy.ts';
 import { forward } from '../src/index.ts';
 import { startHaproxy, type Haproxy } from '../src/haproxy/start-haproxy.ts';
-import { createForwardWatch } from '../src/status/forward-watch.ts';
+import { createForwardWatch, type ForwardWatch } from '../src/status/forward-watch.ts';
 import { boot } from './boot.ts';
 import { bootForwards } from './boot-forwards.ts';
 import { converse, haproxyProcesses, servePrivileged, serveTcp, TARGET } from './services.ts';
@@ -44,26 +44,30 @@ describe.skipIf(haproxy === undefined)('haproxy', () => {
     expect(await haproxyProcesses()).toEqual([]);
   });
 
-  it('follows its target from no address to one to another, and keeps it over a restart', async () => {
+  it('follows its target from no address to one to another, and keeps it and its counts over a restart', async () => {
     const { port } = await serveTcp((socket) => socket.end('first'));
     await serveTcp((socket) => socket.end('second'), { host: '127.0.0.3', port });
     let address: string | undefined;
     const forwarded = { port, protocol: 'tcp', hosts: ['db'] } as const;
     const closing = new AbortController();
     let moving: Haproxy | undefined;
+    let watch: ForwardWatch | undefined;
+    const untilCounted = async (total: number): Promise<void> =>
+      vi.waitFor(() => expect(watch?.state().traffic.total).toBe(total), WAIT);
     const { records } = await boot(
       definePlugin({
         name: 'moving',
         setup({ hooks }) {
           hooks.prepareSystem.tap(async (_config, context) => {
-            const watch = createForwardWatch(forwarded, 'haproxy', context);
+            const watched = createForwardWatch(forwarded, 'haproxy', context);
+            watch = watched;
             const forwarding = {
               context,
               forwards: [forwarded],
               targets: { addressOf: () => address, refresh: async () => ['db'] },
               closing: closing.signal,
               addresses: ['127.0.0.1'],
-              watchOf: () => watch,
+              watchOf: () => watched,
             };
             moving = await startHaproxy(forwarding, haproxy ?? '', [forwarded]);
           });
@@ -81,12 +85,14 @@ describe.skipIf(haproxy === undefined)('haproxy', () => {
       await moving?.retarget();
       expect(await converse(port, 'hello')).toBe(answer);
     }
+    await untilCounted(3);
     const [victim] = await haproxyProcesses();
     process.kill(victim?.pid ?? Number.NaN, 'SIGKILL');
     await vi.waitFor(() => {
       expect(records.map(({ message }) => message)).toContain('haproxy runs again');
     }, WAIT);
     expect(await converse(port, 'hello')).toBe('second');
+    await untilCounted(4);
   });
 
   it.skipIf(process.getuid?.() !== 0)('never stays root', async () => {

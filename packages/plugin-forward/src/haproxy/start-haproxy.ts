@@ -42,10 +42,11 @@ const install = async (
   return { program, configuration, adminSocket, user };
 };
 
-const asRunning = ({ exited }: ManagedProcess): Running => ({
-  ended: exited.then(({ code, signal }) =>
-    signal === null ? `with exit code ${code}` : `by ${signal}`,
-  ),
+const asRunning = ({ exited }: ManagedProcess, onEnd: () => void): Running => ({
+  ended: exited.then(({ code, signal }) => {
+    onEnd();
+    return signal === null ? `with exit code ${code}` : `by ${signal}`;
+  }),
 });
 
 const movesOf = ({ targets }: Forwarding, forwards: readonly Forward[]): readonly ServerMove[] =>
@@ -80,14 +81,17 @@ export const startHaproxy = async (
   };
   const booting = AbortSignal.any([context.signal, closing]);
   const haproxy = await launch(context, installation, booting);
+  const noteEnd = (): void => {
+    for (const forward of forwards) forwarding.watchOf(forward).engineEnded();
+  };
   const restart = async (): Promise<Running> => {
     const restarted = await launch(context, installation, closing);
     await retarget();
-    return asRunning(restarted);
+    return asRunning(restarted, noteEnd);
   };
   const { log, clock } = context;
   await inBackground(forwarding, 'the watch over haproxy', async () =>
-    keepRunning('haproxy', asRunning(haproxy), restart, { log, clock, closing }),
+    keepRunning('haproxy', asRunning(haproxy, noteEnd), restart, { log, clock, closing }),
   );
   await inBackground(forwarding, 'the watch over haproxy’s statistics', async () =>
     watchHaproxy(forwarding, installation.adminSocket, forwards, closing),
