@@ -5,6 +5,7 @@ import { keepRunning, type Running } from '../keep-running.ts';
 import type { Forward } from '../settings/forward-spec.ts';
 import { moveServers, type ServerMove } from './admin-socket.ts';
 import { haproxyConfig } from './haproxy-config.ts';
+import { makeDirectory } from './make-directory.ts';
 import { checkConfiguration, launch, type Installation } from './launch.ts';
 import { serversOf } from './read-stat.ts';
 import { watchHaproxy } from './watch-haproxy.ts';
@@ -29,7 +30,7 @@ const install = async (
   forwards: readonly Forward[],
 ): Promise<Installation> => {
   const { user, dropTo } = whoStarts(forwards, context.guest);
-  const directory = await context.temporaryDirectory('ci-runner-haproxy', user);
+  const directory = await makeDirectory(context, user);
   const adminSocket = join(directory, 'admin.sock');
   const configuration = join(directory, 'haproxy.cfg');
   const content = haproxyConfig({
@@ -38,7 +39,7 @@ const install = async (
     adminSocket,
     ...(dropTo ? { dropTo } : {}),
   });
-  await context.writeFile({ path: configuration, content, ...(user ? { owner: user } : {}) });
+  await context.writeFile({ path: configuration, content, mode: 0o644 });
   return { program, configuration, adminSocket, user };
 };
 
