@@ -1,14 +1,28 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { definePlugin } from '@ci-runner/core';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { findHaproxy } from '../src/haproxy/find-haproxy.ts';
 import { forward } from '../src/index.ts';
 import { startHaproxy, type Haproxy } from '../src/haproxy/start-haproxy.ts';
-import { createForwardWatch } from '../src/status/forward-watch.ts';
+import { createForwardWatch, type ForwardWatch } from '../src/status/forward-watch.ts';
 import { boot } from './boot.ts';
 import { bootForwards } from './boot-forwards.ts';
 import { converse, haproxyProcesses, servePrivileged, serveTcp, TARGET } from './services.ts';
 
 const haproxy = await findHaproxy({});
+/** Whether it runs; one that nobody has reaped yet does not. */
+const isAlive = (pid: number): boolean => {
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+};
+
 const WAIT = { timeout: 20_000, interval: 20 };
 
 describe.skipIf(haproxy === undefined)('haproxy', () => {
@@ -44,26 +58,30 @@ describe.skipIf(haproxy === undefined)('haproxy', () => {
     expect(await haproxyProcesses()).toEqual([]);
   });
 
-  it('follows its target from no address to one to another, and keeps it over a restart', async () => {
+  it('follows its target from no address to one to another, and keeps it and its counts over a restart', async () => {
     const { port } = await serveTcp((socket) => socket.end('first'));
     await serveTcp((socket) => socket.end('second'), { host: '127.0.0.3', port });
     let address: string | undefined;
     const forwarded = { port, protocol: 'tcp', hosts: ['db'] } as const;
     const closing = new AbortController();
     let moving: Haproxy | undefined;
+    let watch: ForwardWatch | undefined;
+    const untilCounted = async (total: number): Promise<void> =>
+      vi.waitFor(() => expect(watch?.state().traffic.total).toBe(total), WAIT);
     const { records } = await boot(
       definePlugin({
         name: 'moving',
         setup({ hooks }) {
           hooks.prepareSystem.tap(async (_config, context) => {
-            const watch = createForwardWatch(forwarded, 'haproxy', context);
+            const watched = createForwardWatch(forwarded, 'haproxy', context);
+            watch = watched;
             const forwarding = {
               context,
               forwards: [forwarded],
               targets: { addressOf: () => address, refresh: async () => ['db'] },
               closing: closing.signal,
               addresses: ['127.0.0.1'],
-              watchOf: () => watch,
+              watchOf: () => watched,
             };
             moving = await startHaproxy(forwarding, haproxy ?? '', [forwarded]);
           });
@@ -81,12 +99,58 @@ describe.skipIf(haproxy === undefined)('haproxy', () => {
       await moving?.retarget();
       expect(await converse(port, 'hello')).toBe(answer);
     }
+    await untilCounted(3);
     const [victim] = await haproxyProcesses();
     process.kill(victim?.pid ?? Number.NaN, 'SIGKILL');
     await vi.waitFor(() => {
       expect(records.map(({ message }) => message)).toContain('haproxy runs again');
     }, WAIT);
     expect(await converse(port, 'hello')).toBe('second');
+    await untilCounted(4);
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('outlives a job that removes all that it can', async () => {
+    const { port } = await serveTcp((socket) => socket.pipe(socket));
+    const { records } = await bootForwards(`${port}`, 'haproxy');
+    const [victim] = await haproxyProcesses();
+    const commandLine = await readFile(`/proc/${victim?.pid}/cmdline`, 'utf8');
+    const directory = dirname(commandLine.split('\0').find((word) => word.endsWith('.cfg'))!);
+    const removal = spawnSync('rm', ['-rf', '--', directory], {
+      uid: victim!.uid,
+      gid: victim!.uid,
+    });
+    expect(removal.status).toBe(1);
+    process.kill(victim!.pid, 'SIGKILL');
+    await vi.waitFor(() => {
+      expect(records.map(({ message }) => message)).toContain('haproxy runs again');
+    }, WAIT);
+    expect(await converse(port, 'again')).toBe('again');
+  });
+
+  it.skipIf(process.platform !== 'linux')('dies with a supervisor that is killed', async () => {
+    const { port } = await serveTcp((socket) => socket.pipe(socket));
+    const program = join(import.meta.dirname, 'programs', 'forward-program.ts');
+    // What is killed leaves its files behind.
+    const TMPDIR = await mkdtemp(join(tmpdir(), 'killed-'));
+    onTestFinished(async () => rm(TMPDIR, { recursive: true }));
+    await chmod(TMPDIR, 0o755);
+    const supervisor = spawn(
+      process.execPath,
+      ['--conditions=ci-runner-source', program, 'haproxy'],
+      {
+        env: { PATH: '/usr/bin:/bin', TMPDIR, FORWARD_HOST: TARGET, FORWARD_PORTS: `${port}` },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+    onTestFinished(() => void supervisor.kill('SIGKILL'));
+    await vi.waitFor(async () => expect(await converse(port, 'up')).toBe('up'), WAIT);
+    const [{ pid } = { pid: Number.NaN }] = await haproxyProcesses(supervisor.pid);
+    expect(isAlive(pid)).toBe(true);
+    onTestFinished(() => {
+      if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+    });
+    supervisor.kill('SIGKILL');
+    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), WAIT);
   });
 
   it.skipIf(process.getuid?.() !== 0)('never stays root', async () => {

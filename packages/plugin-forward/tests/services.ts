@@ -118,14 +118,16 @@ export const openUdpClient = async (port: number): Promise<(words: string) => Pr
 };
 
 /** The haproxy processes that this process has started. */
-export const haproxyProcesses = async (): Promise<{ pid: number; uid: number }[]> => {
+export const haproxyProcesses = async (
+  parent: number = process.pid,
+): Promise<{ pid: number; uid: number }[]> => {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(
     pids.map(async (pid) => {
       const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
       const field = (name: string): string | undefined =>
         new RegExp(`^${name}:\\s+(\\S+)`, 'm').exec(status)?.[1];
-      const ours = field('Name') === 'haproxy' && field('PPid') === String(process.pid);
+      const ours = field('Name') === 'haproxy' && field('PPid') === String(parent);
       return ours && field('State') !== 'Z'
         ? [{ pid: Number(pid), uid: Number(field('Uid')) }]
         : [];

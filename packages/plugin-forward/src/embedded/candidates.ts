@@ -5,6 +5,8 @@ export interface Candidate {
   address: string | undefined;
   /** Whether it answered when it was last asked; undefined while that is not known. */
   up: boolean | undefined;
+  /** How often it was told that it does not answer. */
+  failures: number;
 }
 
 /** A host that has an address. */
@@ -30,7 +32,12 @@ export const createCandidates = (
   hosts: readonly string[],
   onLead: (host: string | undefined) => void,
 ): Candidates => {
-  const all = hosts.map((host): Candidate => ({ host, address: undefined, up: undefined }));
+  const all = hosts.map((host): Candidate => ({
+    host,
+    address: undefined,
+    up: undefined,
+    failures: 0,
+  }));
   let order: readonly Located[] = [];
   let told: { readonly host: string | undefined } | undefined;
 
@@ -56,7 +63,9 @@ export const createCandidates = (
     first: () => order[0],
     down: () => order.filter(({ up }) => up === false),
     mark: (candidate, address, up) => {
-      if (candidate.address !== address || candidate.up === up) return;
+      if (candidate.address !== address) return;
+      if (!up) candidate.failures += 1;
+      if (candidate.up === up) return;
       candidate.up = up;
       sort();
     },

@@ -8,11 +8,12 @@ const PERIOD_MS = 1_000;
 export const probeDownHosts = (candidates: Candidates, port: number, probe: Probe): void => {
   const asked = new Set<Located>();
   const ask = async (candidate: Located): Promise<void> => {
-    const { address } = candidate;
+    const { address, failures } = candidate;
     asked.add(candidate);
     try {
       await probe(address, port);
-      candidates.mark(candidate, address, true);
+      // Machines limit how often they refuse: a probe can hear nothing while the clients' datagrams are refused.
+      if (candidate.failures === failures) candidates.mark(candidate, address, true);
     } catch (error) {
       if (!isHostDown(error)) throw error;
     } finally {

@@ -70,7 +70,10 @@ const startThread = async (
     how = `with an error: ${describeError(error)}`;
   });
   const ended = new Promise<string>((resolve) => {
-    worker.once('exit', () => resolve(how));
+    worker.once('exit', () => {
+      for (const forward of forwards) forwarding.watchOf(forward).engineEnded();
+      resolve(how);
+    });
   });
   const opened = new Promise<readonly OpenFailure[]>((resolve) => {
     worker.on('message', (report: EngineReport) => {

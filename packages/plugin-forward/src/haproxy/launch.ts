@@ -1,3 +1,4 @@
+import { access, constants } from 'node:fs/promises';
 import { RunnerError, type ManagedProcess, type TapContext, type User } from '@ci-runner/core';
 import { isServing } from './admin-socket.ts';
 
@@ -16,19 +17,38 @@ const TELLS_HEALTH = /\bServer tcp-\d+\/\S+ is (?:UP|DOWN)\b/;
 const START_LIMIT_MS = 10_000;
 const POLL_MS = 10;
 
+/** Part of util-linux; other systems than Linux lack it. */
+const SETPRIV = '/usr/bin/setpriv';
+
+/**
+ * The command line that makes a program die with this process, even when that gets SIGKILL: haproxy would keep the ports. The
+ * kernel forgets about it when a program changes its user, as haproxy does after it has opened privileged ports.
+ */
+const dyingWithUs = async (command: string, args: readonly string[]): Promise<string[]> => {
+  try {
+    await access(SETPRIV, constants.X_OK);
+    return [SETPRIV, '--pdeathsig=KILL', '--', command, ...args];
+  } catch {
+    return [command, ...args];
+  }
+};
+
 const spawn = async (
   context: TapContext,
   { program, configuration, user }: Installation,
   mode: '-c' | '-db',
   onLine: (line: string) => void,
-): Promise<ManagedProcess> =>
-  context.spawn({
-    command: program,
-    args: [mode, '-f', configuration],
+): Promise<ManagedProcess> => {
+  const [command = program, ...args] = await dyingWithUs(program, [mode, '-f', configuration]);
+  return context.spawn({
+    what: program,
+    command,
+    args,
     env: context.environment,
     onLine,
     ...(user === undefined ? {} : { user }),
   });
+};
 
 /** @throws RunnerError PROCESS_FAILED with haproxy's own words when it does not take the configuration. */
 export const checkConfiguration = async (

@@ -5,6 +5,7 @@ import { keepRunning, type Running } from '../keep-running.ts';
 import type { Forward } from '../settings/forward-spec.ts';
 import { moveServers, type ServerMove } from './admin-socket.ts';
 import { haproxyConfig } from './haproxy-config.ts';
+import { makeDirectory } from './make-directory.ts';
 import { checkConfiguration, launch, type Installation } from './launch.ts';
 import { serversOf } from './read-stat.ts';
 import { watchHaproxy } from './watch-haproxy.ts';
@@ -29,7 +30,7 @@ const install = async (
   forwards: readonly Forward[],
 ): Promise<Installation> => {
   const { user, dropTo } = whoStarts(forwards, context.guest);
-  const directory = await context.temporaryDirectory('ci-runner-haproxy', user);
+  const directory = await makeDirectory(context, user);
   const adminSocket = join(directory, 'admin.sock');
   const configuration = join(directory, 'haproxy.cfg');
   const content = haproxyConfig({
@@ -38,14 +39,15 @@ const install = async (
     adminSocket,
     ...(dropTo ? { dropTo } : {}),
   });
-  await context.writeFile({ path: configuration, content, ...(user ? { owner: user } : {}) });
+  await context.writeFile({ path: configuration, content, mode: 0o644 });
   return { program, configuration, adminSocket, user };
 };
 
-const asRunning = ({ exited }: ManagedProcess): Running => ({
-  ended: exited.then(({ code, signal }) =>
-    signal === null ? `with exit code ${code}` : `by ${signal}`,
-  ),
+const asRunning = ({ exited }: ManagedProcess, onEnd: () => void): Running => ({
+  ended: exited.then(({ code, signal }) => {
+    onEnd();
+    return signal === null ? `with exit code ${code}` : `by ${signal}`;
+  }),
 });
 
 const movesOf = ({ targets }: Forwarding, forwards: readonly Forward[]): readonly ServerMove[] =>
@@ -80,14 +82,17 @@ export const startHaproxy = async (
   };
   const booting = AbortSignal.any([context.signal, closing]);
   const haproxy = await launch(context, installation, booting);
+  const noteEnd = (): void => {
+    for (const forward of forwards) forwarding.watchOf(forward).engineEnded();
+  };
   const restart = async (): Promise<Running> => {
     const restarted = await launch(context, installation, closing);
     await retarget();
-    return asRunning(restarted);
+    return asRunning(restarted, noteEnd);
   };
   const { log, clock } = context;
   await inBackground(forwarding, 'the watch over haproxy', async () =>
-    keepRunning('haproxy', asRunning(haproxy), restart, { log, clock, closing }),
+    keepRunning('haproxy', asRunning(haproxy, noteEnd), restart, { log, clock, closing }),
   );
   await inBackground(forwarding, 'the watch over haproxy’s statistics', async () =>
     watchHaproxy(forwarding, installation.adminSocket, forwards, closing),

@@ -58,15 +58,34 @@ describe('createForwardWatch', () => {
 
   it('counts on when its engine was started anew', () => {
     const { watch } = create();
-    watch.traffic({ open: 3, total: 10, bytesSent: 100, bytesReceived: 1_000 });
-    watch.traffic({ open: 1, total: 2, bytesSent: 20, bytesReceived: 200 });
-    watch.traffic({ open: 0, total: 3, bytesSent: 30, bytesReceived: 300 });
+    watch.traffic({ open: 1, total: 1, bytesSent: 100, bytesReceived: 1_000 });
+    watch.engineEnded();
+    const carried = { open: 0, total: 1, bytesSent: 100, bytesReceived: 1_000 };
+    expect(watch.state().traffic).toEqual(carried);
+    watch.engineEnded();
+    expect(watch.state().traffic).toEqual(carried);
+    // Its only client has come back already.
+    watch.traffic({ open: 1, total: 1, bytesSent: 20, bytesReceived: 200 });
     expect(watch.state().traffic).toEqual({
-      open: 0,
-      total: 13,
-      bytesSent: 130,
-      bytesReceived: 1_300,
+      open: 1,
+      total: 2,
+      bytesSent: 120,
+      bytesReceived: 1_200,
     });
+  });
+
+  it('knows nothing of the hosts while no engine runs, and does not take the next word for news', () => {
+    const { watch, said, pass } = create();
+    watch.leadsTo('db-1');
+    pass(500);
+    watch.engineEnded();
+    pass(500);
+    watch.engineEnded();
+    expect(watch.state()).toMatchObject({ target: 'db-1', up: undefined, since: 1_500 });
+    expect(samplesOf(watch.state(), 5).map(({ name }) => name)).not.toContain('ForwardUp');
+    watch.leadsTo('db-1');
+    expect(watch.state()).toMatchObject({ target: 'db-1', up: true, failovers: 0 });
+    expect(said).toEqual([]);
   });
 });
 

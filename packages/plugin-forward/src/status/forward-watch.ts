@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '@ci-runner/core';
 import { portKey } from '../settings/parse-ports.ts';
 import type { Forward } from '../settings/forward-spec.ts';
-import { createTrafficCounter, NO_TRAFFIC, type Traffic } from './traffic.ts';
+import { createTrafficCounter, type Traffic } from './traffic.ts';
 
 /** How a forward fares. */
 export interface ForwardState {
@@ -9,9 +9,9 @@ export interface ForwardState {
   readonly engine: string;
   /** The host that it leads to; the primary while none answers. */
   readonly target: string;
-  /** Whether that host answers; undefined until that is known. */
+  /** Whether that host answers; undefined while that is not known. */
   readonly up: boolean | undefined;
-  /** Since when it does or does not, in milliseconds since the epoch. */
+  /** Since when it does, does not, or is not known to, in milliseconds since the epoch. */
   readonly since: number;
   /** How often it has changed to another host. */
   readonly failovers: number;
@@ -25,6 +25,8 @@ export interface ForwardWatch {
   leadsTo(host: string | undefined): void;
   /** What the engine has carried since it was started. */
   traffic(now: Traffic): void;
+  /** The engine has ended: until the next one speaks, nothing is known of the hosts. */
+  engineEnded(): void;
 }
 
 /** Makes the watch of a forward. */
@@ -38,8 +40,7 @@ export const createForwardWatch = (
   let up: boolean | undefined;
   let since = clock.now();
   let failovers = 0;
-  let traffic = NO_TRAFFIC;
-  const count = createTrafficCounter();
+  const counter = createTrafficCounter();
 
   const say = (level: 'info' | 'warn', message: string): void =>
     log[level](`${portKey(forward)} ${message}`, {
@@ -59,7 +60,7 @@ export const createForwardWatch = (
   };
 
   return {
-    state: () => ({ forward, engine, target, up, since, failovers, traffic }),
+    state: () => ({ forward, engine, target, up, since, failovers, traffic: counter.sum() }),
     leadsTo: (host) => {
       if (host === undefined) {
         target = primary;
@@ -76,8 +77,11 @@ export const createForwardWatch = (
         else say('warn', `leads to ${host} now: ${left} does not answer`);
       } else if (changedBack) say('info', `leads to ${host} again`);
     },
-    traffic: (now) => {
-      traffic = count(now);
+    traffic: (now) => counter.count(now),
+    engineEnded: () => {
+      counter.restart();
+      if (up !== undefined) since = clock.now();
+      up = undefined;
     },
   };
 };

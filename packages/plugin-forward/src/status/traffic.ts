@@ -20,12 +20,25 @@ export const addTraffic = (one: Traffic, other: Traffic): Traffic => ({
 });
 
 /** An engine counts from its start; this makes of that what it has carried since its first start. */
-export const createTrafficCounter = (): ((now: Traffic) => Traffic) => {
+export interface TrafficCounter {
+  /** What was carried in all, as of the last count. */
+  sum(): Traffic;
+  count(now: Traffic): void;
+  /** The engine has ended, and its connections with it: the next one counts from zero. */
+  restart(): void;
+}
+
+export const createTrafficCounter = (): TrafficCounter => {
   let before = NO_TRAFFIC;
   let last = NO_TRAFFIC;
-  return (now) => {
-    if (now.total < last.total) before = { ...addTraffic(before, last), open: 0 };
-    last = now;
-    return addTraffic(before, now);
+  return {
+    sum: () => addTraffic(before, last),
+    count: (now) => {
+      last = now;
+    },
+    restart: () => {
+      before = { ...addTraffic(before, last), open: 0 };
+      last = NO_TRAFFIC;
+    },
   };
 };
