@@ -1,24 +1,11 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createLocalTransport, listSlots, type SlotTransport } from '../src/library.ts';
+import { describe, expect, test } from 'vitest';
+import { listSlots } from '../src/library.ts';
 import { localMetaPath } from '../src/slots/local-meta.ts';
-import { createRig, sshTo } from './library-rig.ts';
+import { createRig } from './library-rig.ts';
 import { differences, fillSlot } from './slots.ts';
-import { canRunSshd, startSshd, type Sshd } from './sshd.ts';
-
-const available = await canRunSshd();
-let sshd: Sshd;
-
-beforeAll(async () => {
-  if (available) sshd = await startSshd();
-});
-afterAll(async () => sshd?.stop());
-
-const transports: Readonly<Record<string, () => Promise<SlotTransport>>> = {
-  local: async () => createLocalTransport(),
-  ...(available ? { ssh: async () => sshTo(sshd) } : {}),
-};
+import { transports } from './storages.ts';
 
 describe.for(Object.keys(transports))('slots over %s', (kind) => {
   const rigOf = async () => createRig(await transports[kind]?.());

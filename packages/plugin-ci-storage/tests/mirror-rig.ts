@@ -12,8 +12,8 @@ import {
   type MirrorRequest,
   type MirrorSource,
   type RsyncManner,
-  type StartProgram,
 } from '../src/mirror/index.ts';
+import type { StartProcess } from '../src/processes/start-process.ts';
 import { rsyncArguments } from '../src/transport/rsync-arguments.ts';
 import { readRsyncOutput } from '../src/transport/rsync-output.ts';
 import type { Transferred } from '../src/transport/slot-transport.ts';
@@ -58,7 +58,7 @@ const asGuest = (
 };
 
 const startAs =
-  (guest: User, groups: readonly number[], started: string[]): StartProgram =>
+  (guest: User, groups: readonly number[], started: string[]): StartProcess =>
   async ({ command, args, onLine }) => {
     started.push(command);
     const [program, rest] = asGuest(guest, groups, command, args);
@@ -78,6 +78,7 @@ const startAs =
         await Promise.all(read);
         return { code, signal };
       }),
+      stdin: null,
       killGroup: (signal) => {
         try {
           process.kill(-(child.pid ?? Number.NaN), signal);
@@ -118,7 +119,7 @@ const sourceOf = ([command = '', ...ssh]: readonly string[], slot: string): Mirr
 });
 
 const rsyncOf =
-  (start: StartProgram, ssh: readonly string[], slot: string, directory: string) =>
+  (start: StartProcess, ssh: readonly string[], slot: string, directory: string) =>
   async (manner: RsyncManner): Promise<Transferred> => {
     const output = readRsyncOutput({});
     const complaints: string[] = [];

@@ -1,23 +1,10 @@
 import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createLocalTransport, listSlots, type SlotTransport } from '../src/library.ts';
+import { describe, expect, test } from 'vitest';
+import { listSlots } from '../src/library.ts';
 import { localMetaPath } from '../src/slots/local-meta.ts';
-import { createRig, sshTo, type Rig } from './library-rig.ts';
-import { canRunSshd, startSshd, type Sshd } from './sshd.ts';
-
-const available = await canRunSshd();
-let sshd: Sshd;
-
-beforeAll(async () => {
-  if (available) sshd = await startSshd();
-});
-afterAll(async () => sshd?.stop());
-
-const transports: Readonly<Record<string, () => Promise<SlotTransport>>> = {
-  local: async () => createLocalTransport(),
-  ...(available ? { ssh: async () => sshTo(sshd) } : {}),
-};
+import { createRig, type Rig } from './library-rig.ts';
+import { transports } from './storages.ts';
 
 const fill = async (directory: string, files: Readonly<Record<string, string>>): Promise<void> => {
   await rm(directory, { recursive: true, force: true });

@@ -1,4 +1,4 @@
 export { MirrorError } from './mirror-request.ts';
 export { isEmptyDirectory, mirrorSlot } from './mirror-slot.ts';
-export type { MirrorRequest, MirrorSource, RsyncManner, StartProgram } from './mirror-request.ts';
+export type { MirrorRequest, MirrorSource, RsyncManner } from './mirror-request.ts';
 export { fastSshOptions } from './ssh-options.ts';

@@ -1,29 +1,7 @@
-/** A program to start. */
-export interface ProgramRequest {
-  /** Looked for on PATH. */
-  readonly command: string;
-  readonly args: readonly string[];
-  /** Whether `stdin` can be written to. It is /dev/null otherwise. */
-  readonly writable: boolean;
-  /** Whether its messages are for the caller alone. */
-  readonly quiet: boolean;
-  /** Gets every line of both streams. */
-  readonly onLine: (line: string, stream: 'stdout' | 'stderr') => void;
-}
-
-/** A running program that leads a process group of its own. */
-export interface RunningProgram {
-  /** Resolves when the program has ended and its output is read; never rejects. One of the two is set. */
-  readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null }>;
-  /** Signals the program and everything that it started. */
-  killGroup(signal: 'SIGTERM' | 'SIGKILL'): void;
-}
-
-/** Starts a program whose messages are in English (`LC_ALL=C`), as the user that is to own the files. */
-export type StartProgram = (request: ProgramRequest) => Promise<RunningProgram>;
+import type { ProcessRequest, StartProcess } from '../processes/start-process.ts';
 
 /** A command line. */
-export type CommandLine = Pick<ProgramRequest, 'command' | 'args'>;
+export type CommandLine = Pick<ProcessRequest, 'command' | 'args'>;
 
 /** Where a slot is, and how to get there. */
 export interface MirrorSource {
@@ -55,7 +33,8 @@ export interface MirrorRequest {
   readonly source: MirrorSource;
   /** The local directory, an absolute path; it is made where it is missing. */
   readonly directory: string;
-  readonly start: StartProgram;
+  /** Starts programs as the user that is to own the files. */
+  readonly start: StartProcess;
   /** Makes the directory equal file by file, whatever it holds. */
   readonly rsync: (manner: RsyncManner) => Promise<Sent>;
   readonly onProgress?: (progress: MirrorProgress) => void;
