@@ -39,6 +39,7 @@ export {
   metrics,
   stockSample,
   type MetricEntry,
+  type MetricKind,
   type MetricName,
   type StockValue,
 } from './metrics/catalogue.ts';
