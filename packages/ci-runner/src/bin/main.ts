@@ -1,7 +1,8 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { CommandIo } from '../commands/command-io.ts';
 import type { RehearseOptions } from '../commands/rehearse.ts';
+import type { SandboxOptions } from '../commands/sandbox.ts';
 import { processIo } from './process-io.ts';
 
 /** What a wrong command line exits with (sysexits.h). */
@@ -16,6 +17,14 @@ const run = async (io: CommandIo, command: () => Promise<number>): Promise<void>
     io.complain(`ci-runner: ${error.message}\n${error.cure}\n`);
     process.exitCode = error.exitCode;
   }
+};
+
+const HIGHEST_PORT = 65_535;
+
+const parsePort = (text: string): number => {
+  const port = /^\d+$/.test(text) ? Number(text) : HIGHEST_PORT + 1;
+  if (port > HIGHEST_PORT) throw new InvalidArgumentError('It takes a port, from 0 to 65535.');
+  return port;
 };
 
 /** Commands are imported when they are run: `status` and `drain` need no plugin, and must be quick. */
@@ -80,6 +89,27 @@ const makeProgram = (io: CommandIo): Command => {
       run(io, async () => {
         const { rehearse } = await import('../commands/rehearse.ts');
         return rehearse(io, options);
+      }),
+    );
+  program
+    .command('sandbox')
+    .description('play a GitHub that queues jobs, to try a runner without any account')
+    .option('--host <address>', 'where to listen', '127.0.0.1')
+    .option('--port <port>', 'on which port; 0 is a free one', parsePort, 8080)
+    .option('--url <url>', 'what runners call it, such as http://github:8080')
+    .action(async (options: SandboxOptions) =>
+      run(io, async () => {
+        const { sandbox } = await import('../commands/sandbox.ts');
+        return sandbox(io, options);
+      }),
+    );
+  program
+    .command('environment', { hidden: true })
+    .description('print the variables that a shell of guest may have, for the image’s login shell')
+    .action(async () =>
+      run(io, async () => {
+        const { environment } = await import('../commands/environment.ts');
+        return environment(io);
       }),
     );
   return program;
