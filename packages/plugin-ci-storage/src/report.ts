@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import type { Clock, Logger } from '@ci-runner/core';
 import type { Progress, SlotTransport, Transferred } from './transport/slot-transport.ts';
 
@@ -7,6 +8,14 @@ const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 const count = (files: number): string => `${files.toLocaleString('en-US')} files`;
 const perSecond = (bytes: number, ms: number): number =>
   Math.round((bytes / Math.max(ms, 1)) * 1e3);
+
+/** What a subscriber of the channel `ci-runner:prewarm` receives, as often as the transport tells how far it is. */
+export interface PrewarmTrace extends Progress {
+  /** Since the prewarm began. */
+  readonly ms: number;
+}
+
+const traces = channel('ci-runner:prewarm');
 
 /** Tells how a prewarm goes. */
 export interface Report {
@@ -29,6 +38,9 @@ export const createReport = (
   let toldAt = startedAt;
   return {
     progress: ({ percent, files, bytes }) => {
+      if (traces.hasSubscribers) {
+        traces.publish({ percent, files, bytes, ms: elapsed() } satisfies PrewarmTrace);
+      }
       if (clock.now() - toldAt < PROGRESS_EVERY_MS) return;
       toldAt = clock.now();
       const bytesPerSecond = perSecond(bytes, elapsed());

@@ -1,0 +1,33 @@
+import type { CommandIo } from './command-io.ts';
+
+/** An option of a command. */
+export interface OptionSpec {
+  /** As commander takes it, such as `--config <file>`. */
+  readonly flags: string;
+  readonly description: string;
+  /** Whether it is for the command itself and not for people. @default false */
+  readonly hidden?: boolean;
+}
+
+/** What a command exits with, and what that says. */
+export type ExitSpec = readonly [code: number | string, meaning: string];
+
+/** A command: what `--help` and the reference tell of it, and what it does. */
+export interface CommandSpec<Options extends object = object> {
+  readonly name: string;
+  /** A phrase for the list of commands. */
+  readonly summary: string;
+  /** Whole sentences for those who read on. */
+  readonly details: string;
+  readonly options: readonly OptionSpec[];
+  /** Those of its own; {@link USAGE} is everybody's. */
+  readonly exits: readonly ExitSpec[];
+  /** Imports what it needs and does it. Resolves to the exit code. */
+  run(this: void, io: CommandIo, options: Options): Promise<number>;
+}
+
+/** What a wrong command line exits with (sysexits.h). */
+export const USAGE = 64;
+
+/** For every command. */
+export const USAGE_EXIT: ExitSpec = [USAGE, 'the command line is wrong'];
