@@ -21,8 +21,11 @@ const bootTime = z
   .transform(Number);
 
 const env = z.object({
-  BTIME: bootTime.optional(),
-  CI_RUNNER_INSTANCE_ID: z.string().optional(),
+  BTIME: bootTime.optional().meta({ description: 'The host’s boot time; adds the metrics of it.' }),
+  CI_RUNNER_INSTANCE_ID: z
+    .string()
+    .optional()
+    .meta({ description: 'The id of this machine.', default: 'asked of EC2 or ECS' }),
   AWS_REGION: z.string().optional(),
   AWS_DEFAULT_REGION: z.string().optional(),
   AWS_ACCESS_KEY_ID: z.string().optional(),

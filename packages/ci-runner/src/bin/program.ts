@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { Command, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import { commands } from '../commands/catalogue.ts';
+import { commands, variables } from '../commands/catalogue.ts';
 import { USAGE, USAGE_EXIT, type CommandSpec, type ExitSpec } from '../commands/command-spec.ts';
 
 /** Does what a command line asks for. */
@@ -10,12 +10,23 @@ export type RunCommand = (spec: CommandSpec, options: object) => Promise<void>;
 /** commander takes styles out again where the output has no colours, or NO_COLOR is set. */
 const title = (text: string): string => styleText('bold', text, { validateStream: false });
 
-const exitText = (exits: readonly ExitSpec[]): string => {
-  const rows = exits.map(([code, meaning]) => [String(code), meaning] as const);
-  const width = Math.max(...rows.map(([code]) => code.length));
-  const lines = rows.map(([code, meaning]) => `  ${code.padEnd(width)}  ${meaning}`);
-  return ['', title('Exit codes:'), ...lines].join('\n');
+const list = (heading: string, rows: readonly (readonly [string, string])[]): string => {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  const lines = rows.map(([name, meaning]) => `  ${name.padEnd(width)}  ${meaning}`);
+  return ['', title(heading), ...lines].join('\n');
 };
+
+const exitText = (exits: readonly ExitSpec[]): string =>
+  list(
+    'Exit codes:',
+    exits.map(([code, meaning]) => [String(code), meaning]),
+  );
+
+const variableText = (): string =>
+  list(
+    'Environment:',
+    variables.map(({ name, description }) => [name, description]),
+  );
 
 const addCommand = (program: Command, spec: CommandSpec, run: RunCommand): void => {
   const command = program
@@ -36,6 +47,7 @@ export const makeProgram = (run: RunCommand): Command => {
     .version(packageJson.version)
     .configureHelp({ styleTitle: title })
     .showHelpAfterError('Run `ci-runner help`, or `ci-runner help COMMAND`.')
+    .addHelpText('after', variableText())
     .addHelpText(
       'after',
       '\n`ci-runner help COMMAND` tells the options and exit codes of a command.',

@@ -1,4 +1,4 @@
-import type { CommandSpec, ExitSpec } from './command-spec.ts';
+import type { CommandSpec, ExitSpec, VariableSpec } from './command-spec.ts';
 
 const NOBODY: ExitSpec = [75, 'nobody answers at the control socket'];
 const MISCONFIGURED: ExitSpec = [78, 'a setting is at fault; all faults are printed at once'];
@@ -95,4 +95,19 @@ export const commands: readonly CommandSpec[] = [
     ],
     run: async (io, options) => (await import('./rehearse.ts')).rehearse(io, options),
   }),
+];
+
+/** The variables of the command itself. */
+export const variables: readonly VariableSpec[] = [
+  {
+    name: 'CI_RUNNER_CONFIG',
+    description: 'the configuration file',
+    fallback: '/etc/ci-runner/ci-runner.config.ts',
+  },
+  {
+    name: 'CI_RUNNER_CONTROL_SOCKET',
+    description: 'the supervisor’s socket, an absolute path',
+    fallback: '/run/ci-runner/control.sock',
+  },
+  { name: 'NO_COLOR', description: 'when it is not empty, nothing is printed in colours' },
 ];

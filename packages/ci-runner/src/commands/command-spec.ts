@@ -12,6 +12,13 @@ export interface OptionSpec {
 /** What a command exits with, and what that says. */
 export type ExitSpec = readonly [code: number | string, meaning: string];
 
+/** A variable that the command reads itself, whatever the configuration says. */
+export interface VariableSpec {
+  readonly name: string;
+  readonly description: string;
+  readonly fallback?: string;
+}
+
 /** A command: what `--help` and the reference tell of it, and what it does. */
 export interface CommandSpec<Options extends object = object> {
   readonly name: string;
