@@ -28,11 +28,21 @@ const env = z.object({
   CI_STORAGE_HOST: z
     .string()
     .refine((text) => parseHost(text) !== undefined, HOST_FORM)
-    .optional(),
+    .optional()
+    .meta({ description: 'The storage server that the work directory is filled from.' }),
   CI_STORAGE_DIR: directory.optional(),
-  CI_STORAGE_PRIVATE_KEY: z.string().optional(),
-  CI_STORAGE_KNOWN_HOSTS: z.string().optional(),
-  CI_STORAGE_KNOWN_HOSTS_FILE: z.string().optional(),
+  CI_STORAGE_PRIVATE_KEY: z
+    .string()
+    .optional()
+    .meta({ description: 'The ssh key for the storage server; jobs can use it as well.' }),
+  CI_STORAGE_KNOWN_HOSTS: z.string().optional().meta({
+    description: 'The only host keys to be trusted, as known_hosts has them.',
+    default: 'trust at first sight',
+  }),
+  CI_STORAGE_KNOWN_HOSTS_FILE: z
+    .string()
+    .optional()
+    .meta({ description: 'The same, as the path of a file.' }),
 });
 
 const CONNECT_SECONDS = 30;

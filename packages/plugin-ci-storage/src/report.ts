@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import type { Clock, Logger } from '@ci-runner/core';
 import type { Progress, SlotTransport, Transferred } from './transport/slot-transport.ts';
 
@@ -9,6 +10,14 @@ const perSecond = (bytes: number, ms: number): number =>
   Math.round((bytes / Math.max(ms, 1)) * 1e3);
 
 const NOTHING: Transferred = { files: 0, bytes: 0 };
+
+/** What a subscriber of the channel `ci-runner:prewarm` receives, as often as the transport tells how far it is. */
+export interface PrewarmTrace extends Progress {
+  /** Since the prewarm began. */
+  readonly ms: number;
+}
+
+const traces = channel('ci-runner:prewarm');
 
 /** Tells how a prewarm goes. */
 export interface Report {
@@ -52,6 +61,9 @@ export const createReport = ({ log, clock, transport, onEnd }: ReportSpec): Repo
   };
   return {
     progress: ({ percent, files, bytes }) => {
+      if (traces.hasSubscribers) {
+        traces.publish({ percent, files, bytes, ms: elapsed() } satisfies PrewarmTrace);
+      }
       if (clock.now() - toldAt < PROGRESS_EVERY_MS) return;
       toldAt = clock.now();
       const bytesPerSecond = perSecond(bytes, elapsed());

@@ -27,7 +27,8 @@ const isAccount = (text: string): boolean => /^[a-z\d][\w-]*$/i.test(text);
 
 const splitList = (text: string): string[] => text.split(',').map((part) => part.trim());
 
-interface Setting {
+/** A setting of the core. */
+export interface Setting {
   readonly option: keyof RunnerConfig;
   readonly variable: string;
   /** What it takes, as a phrase that follows "takes" or "is required:". */
@@ -44,7 +45,8 @@ const isText =
 
 const isDirectory = isText((path) => path.startsWith('/'));
 
-const SETTINGS: readonly Setting[] = [
+/** Every setting of the core. */
+export const SETTINGS: readonly Setting[] = [
   {
     option: 'repository',
     variable: 'GH_REPOSITORY',

@@ -15,8 +15,10 @@ import { createRunMeter } from '../metrics/run-meter.ts';
 import {
   CONFIG_FORM,
   configure,
+  configureTaps,
   type CallerSource,
   type Configured,
+  type ConfiguredTaps,
   type ConfiguredRun,
 } from './configure.ts';
 import {
@@ -104,24 +106,39 @@ export const createRunner = (options: RunnerOptions): Runner => {
     return caller;
   };
 
+  const configuration = {
+    input: options.config,
+    environment: given,
+    hooks,
+    log,
+    mask,
+    onSecretsKnown: () => {
+      hideSuspects = (text) => text;
+    },
+    clock,
+    signal: drain.signal,
+  };
+
   const configureRun = async (): Promise<ConfiguredRun> => {
     const configured = await configure({
-      input: options.config,
-      environment: given,
-      hooks,
-      log,
-      mask,
-      onSecretsKnown: () => {
-        hideSuspects = (text) => text;
-      },
-      clock,
-      signal: drain.signal,
+      ...configuration,
       effects,
       callerFor: (source) => callerFor(source, drain.signal),
     });
     style = configured.config;
     return configured;
   };
+
+  const whyUnchecked = (thrown: unknown): RunnerError => {
+    const { request, failure } = drain;
+    const met = failure ?? (isAbortOf(drain.signal, thrown) ? interrupted(request) : thrown);
+    return maskError(visible, toRunnerError(met));
+  };
+
+  const taps = async (): Promise<ConfiguredTaps> =>
+    configureTaps(configuration).catch((thrown: unknown) => {
+      throw whyUnchecked(thrown);
+    });
 
   const check = async (): Promise<Configured> => {
     try {
@@ -131,9 +148,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
       drain.signal.throwIfAborted();
       return { config, environment, settings };
     } catch (thrown) {
-      const { request, failure } = drain;
-      const met = failure ?? (isAbortOf(drain.signal, thrown) ? interrupted(request) : thrown);
-      throw maskError(visible, toRunnerError(met));
+      throw whyUnchecked(thrown);
     } finally {
       const unreleased = await releases.releaseAll();
       for (const error of unreleased) log.error(error.message, { code: error.code });
@@ -221,6 +236,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
   return {
     log,
     check: async () => claim('check', async () => keepingAlive(check)),
+    taps: async () => claim('taps', async () => keepingAlive(taps)),
     run: async () => claim('run', async () => keepingAlive(runOnce)),
     drain: (reason) => end(reason),
     status: createStatusReader({ startedAt, progress, drain, mask, log, configured }),

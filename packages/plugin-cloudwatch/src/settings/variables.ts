@@ -59,9 +59,14 @@ const endpoint = z.url({
 /** Validates {@link Given}. */
 export const variablesSchema: z.ZodType<Variables, Given> = z
   .object({
-    BTIME: bootTime.optional(),
+    BTIME: bootTime
+      .optional()
+      .meta({ description: 'The host’s boot time; adds the metrics of it.' }),
     CI_RUNNER_NAME_TAG: switchForm.optional(),
-    CI_RUNNER_INSTANCE_ID: z.string().optional(),
+    CI_RUNNER_INSTANCE_ID: z
+      .string()
+      .optional()
+      .meta({ description: 'The id of this machine.', default: 'asked of EC2 or ECS' }),
     AWS_REGION: region.optional(),
     AWS_DEFAULT_REGION: region.optional(),
     AWS_PROFILE: z.string().optional(),
