@@ -7,6 +7,7 @@ const ENTRIES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'bin/ci-runner': 'src/bin/ci-runner.ts',
     'embedded/relay-thread': '../plugin-forward/src/embedded/relay-thread.ts',
   },
+  'create-plugin': { 'bin/create-plugin': 'src/bin/create-plugin.ts' },
   'plugin-ci-storage': { library: 'src/library.ts', 'bin/ci-storage': 'src/bin/ci-storage.ts' },
   'plugin-forward': { 'embedded/relay-thread': 'src/embedded/relay-thread.ts' },
   sandbox: {
@@ -48,6 +49,7 @@ const packages = [
   'plugin-entrypoints',
   'plugin-forward',
   'plugin-github-runner',
+  'create-plugin',
   'ci-runner',
 ];
 
