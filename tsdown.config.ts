@@ -1,4 +1,5 @@
 import type { UserConfig } from 'tsdown';
+import { thirdPartyLicenses } from './packages/ci-runner/build/third-party-licenses.ts';
 
 /** Besides `src/index.ts`: commands, and programs that are started as processes or threads of their own. */
 const ENTRIES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -37,6 +38,7 @@ const BUNDLED: UserConfig = {
     onlyBundle: false,
     dts: { alwaysBundle: [], neverBundle: true },
   },
+  plugins: [thirdPartyLicenses()],
   // From source, so that the packages need not be built in any order.
   inputOptions: { resolve: { conditionNames: ['ci-runner-source', 'node', 'import', 'default'] } },
 };

@@ -70,6 +70,18 @@ it.each(packages)('the tarball of $folder holds what is needed and no more', asy
   expect(packed).not.toMatch(/workspace:|catalog:|ci-runner-source/);
 });
 
+it('the command brings the licences of what is bundled into it', async () => {
+  const { version } = packages.find(({ folder }) => folder === 'ci-runner')!.manifest;
+  const file = join(release.tarballs, `ci-runner-${version}.tgz`);
+  const path = 'package/dist/THIRD-PARTY-LICENSES.txt';
+  const text = await succeed(['tar', '-xzOf', file, path], { cwd: ROOT });
+  for (const name of ['@aws-sdk/client-cloudwatch', 'commander', 'pino', 'tapable', 'zod']) {
+    expect(text).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\((?:MIT|Apache-2.0)\\)$`, 'm'));
+  }
+  expect(text).toContain('Permission is hereby granted, free of charge');
+  expect(text).toContain('Apache License');
+});
+
 describe('in an empty project', () => {
   it('npm installs the packages; they can be imported, and the commands run', async () => {
     const cwd = await emptyProject();

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
+import { ROOT } from '../scripts/run-step.ts';
 
 /** How a program is run. */
 export interface RunOptions {
@@ -16,6 +18,9 @@ export interface Ended {
   readonly output: string;
 }
 
+/** Where ./dev keeps the pnpm that it has brought. */
+const PNPM = join(ROOT, '.dev/tools/node_modules/pnpm');
+
 /** Without what a package manager or Vitest has set for its own children: users have none of it. */
 const plainEnvironment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(
@@ -31,7 +36,7 @@ export const runProgram = async (
 ): Promise<Ended> => {
   const child = spawn(command, args, {
     cwd,
-    env: { ...plainEnvironment(), ...env },
+    env: { ...plainEnvironment(), PATH: `${PNPM}:${process.env['PATH']}`, ...env },
     stdio: 'pipe',
   });
   if (answers === undefined) child.stdin.end();
