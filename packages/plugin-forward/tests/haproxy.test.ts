@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { definePlugin } from '@ci-runner/core';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { Carrier } from '../src/carrier.ts';
 import { findHaproxy } from '../src/haproxy/find-haproxy.ts';
 import { forward } from '../src/index.ts';
-import { startHaproxy, type Haproxy } from '../src/haproxy/start-haproxy.ts';
+import { startHaproxy } from '../src/haproxy/start-haproxy.ts';
 import { createForwardWatch, type ForwardWatch } from '../src/status/forward-watch.ts';
 import { boot } from './boot.ts';
 import { bootForwards } from './boot-forwards.ts';
@@ -61,10 +62,10 @@ describe.skipIf(haproxy === undefined)('haproxy', () => {
   it('follows its target from no address to one to another, and keeps it and its counts over a restart', async () => {
     const { port } = await serveTcp((socket) => socket.end('first'));
     await serveTcp((socket) => socket.end('second'), { host: '127.0.0.3', port });
-    let address: string | undefined;
+    let addresses: readonly string[] = [];
     const forwarded = { port, protocol: 'tcp', hosts: ['db'] } as const;
     const closing = new AbortController();
-    let moving: Haproxy | undefined;
+    let moving: Carrier | undefined;
     let watch: ForwardWatch | undefined;
     const untilCounted = async (total: number): Promise<void> =>
       vi.waitFor(() => expect(watch?.state().traffic.total).toBe(total), WAIT);
@@ -78,7 +79,7 @@ describe.skipIf(haproxy === undefined)('haproxy', () => {
             const forwarding = {
               context,
               forwards: [forwarded],
-              targets: { addressOf: () => address, refresh: async () => ['db'] },
+              targets: { addressesOf: () => addresses, refresh: async () => ['db'] },
               closing: closing.signal,
               addresses: ['127.0.0.1'],
               watchOf: () => watched,
@@ -95,7 +96,7 @@ describe.skipIf(haproxy === undefined)('haproxy', () => {
       [TARGET, 'first'],
       ['127.0.0.3', 'second'],
     ] as const) {
-      address = next;
+      addresses = [next];
       await moving?.retarget();
       expect(await converse(port, 'hello')).toBe(answer);
     }

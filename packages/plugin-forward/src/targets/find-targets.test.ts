@@ -5,21 +5,21 @@ import { findTargets } from './find-targets.ts';
 describe('findTargets', () => {
   it.each(['10.0.0.7', 'fd00::7'])('takes an address as it is: %s', async (host) => {
     const targets = await findTargets([host], []);
-    expect(targets.addressOf(host)).toBe(host);
+    expect(targets.addressesOf(host)).toEqual([host]);
     expect(await targets.refresh()).toEqual([]);
   });
 
   // The resolver takes the others as old spellings of 127.0.0.1 and 0.0.0.0.
   it.each(['localhost', '0x7f000001', '0x0'])('leaves out its own listeners: %s', async (name) => {
     const targets = await findTargets([name], []);
-    expect(targets.addressOf(name)).toBeUndefined();
+    expect(targets.addressesOf(name)).toEqual([]);
     expect(await targets.refresh()).toEqual([]);
   });
 
   it('has no address for a name that nobody knows', async () => {
     const targets = await findTargets(['db.invalid', '10.0.0.7'], []);
-    expect(targets.addressOf('db.invalid')).toBeUndefined();
-    expect(targets.addressOf('10.0.0.7')).toBe('10.0.0.7');
+    expect(targets.addressesOf('db.invalid')).toEqual([]);
+    expect(targets.addressesOf('10.0.0.7')).toEqual(['10.0.0.7']);
   });
 });
 
