@@ -31,6 +31,8 @@ export interface Program {
   signal(name: NodeJS.Signals): void;
   /** Ends it by force; resolves when it has ended. */
   kill(): Promise<void>;
+  /** Asks it to end; resolves when it has ended. */
+  stop(): Promise<void>;
 }
 
 /** A machine that is a network namespace. */
@@ -60,13 +62,13 @@ const createMachine = (namespace: string): Machine => {
         child.kill('SIGKILL');
         await ended;
       };
-      // A runner that is killed leaves its haproxy behind.
-      onTestFinished(async () => {
+      const stop = async (): Promise<void> => {
         child.kill('SIGTERM');
         await ended;
-      });
+      };
+      onTestFinished(stop);
       // `ip` replaces itself with the command.
-      return { pid: child.pid ?? 0, lines, signal: (name) => child.kill(name), kill };
+      return { pid: child.pid ?? 0, lines, signal: (name) => child.kill(name), kill, stop };
     },
     program: (name) => [
       process.execPath,

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { findHaproxy } from '../src/haproxy/find-haproxy.ts';
 import {
@@ -106,6 +107,40 @@ describe.skipIf(!canMakeNamespaces).each(['haproxy', 'embedded'])(
       await vi.waitFor(async () => {
         expect((await statusOf(forwards))?.facts['target']).toBe(backup);
       }, WAIT);
+    });
+
+    it.skipIf(skip)('asks a host only that has another to stand in for it', async () => {
+      const network = makeNetwork();
+      const { central, primary, backup } = network;
+      await startRedis(central, primary);
+      /** How many packets of TCP have come to the central machine. */
+      const packets = async (): Promise<number> => {
+        const lines = (await central.run('cat', '/proc/net/snmp')).split('\n');
+        const [names = [], values = []] = lines
+          .filter((line) => line.startsWith('Tcp:'))
+          .map((line) => line.split(' '));
+        return Number(values[names.indexOf('InSegs')]);
+      };
+      const forwards = await startForwards(network, engine, {
+        FORWARD_HOST: primary,
+        FORWARD_PORTS: `${REDIS_PORT}`,
+      });
+      await vi.waitFor(
+        async () => expect((await statusOf(forwards))?.facts['up']).toBe(true),
+        WAIT,
+      );
+      const before = await packets();
+      await sleep(5_000);
+      expect(await packets()).toBe(before);
+      await forwards.stop();
+      // A dead host is asked whether it is back.
+      await startForwards(network, engine, {
+        FORWARD_HOST: `${backup} ${primary}`,
+        FORWARD_PORTS: `${REDIS_PORT}`,
+      });
+      expect(await answering(network)).toBe(primary);
+      const asked = await packets();
+      await vi.waitFor(async () => expect(await packets()).toBeGreaterThan(asked + 3), WAIT);
     });
 
     it.skipIf(skip)('follows a name to another address', async () => {

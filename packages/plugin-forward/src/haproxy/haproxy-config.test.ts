@@ -49,6 +49,12 @@ describe('haproxyConfig', () => {
     ]);
   });
 
+  it('checks a host that nothing stands in for as good as never while it answers', () => {
+    const [alone, several] = haproxyConfig(SETTINGS).split('listen tcp-').slice(1);
+    expect(alone).toContain('  default-server inter 20d\n');
+    expect(several).not.toContain('inter');
+  });
+
   it('sends nothing anywhere while a host has no address', () => {
     const servers = serversIn(haproxyConfig({ ...SETTINGS, ports: [port(80, 'unknown')] }));
     expect(servers).toHaveLength(5);

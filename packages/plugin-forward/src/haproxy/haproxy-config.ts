@@ -37,10 +37,14 @@ const serverLine = (port: number, { name, address, isJudged }: Server, index: nu
     ...(address === undefined ? ['disabled'] : []),
   ].join(' ');
 
+/** While a host answers that nothing else stands in for, nobody needs to know how it is: haproxy allows 24 days at most. */
+const ALONE = '  default-server inter 20d';
+
 /** What haproxy does with one port. Without `allbackups` the first backup that is up gets everything. */
 const listenSection = ({ port, servers }: HaproxyPort, addresses: readonly string[]): string[] => [
   '',
   `listen ${sectionName({ port })}`,
+  ...(new Set(servers.map(({ host }) => host)).size === 1 ? [ALONE] : []),
   // `::` alone would take the IPv4 addresses as well.
   ...addresses.map(
     (address) => `  bind ${hostPort(address, port)}${isIPv6(address) ? ' v6only' : ''}`,
@@ -52,11 +56,9 @@ const listenSection = ({ port, servers }: HaproxyPort, addresses: readonly strin
  * The configuration of haproxy. Names are not its concern: addresses are put in here, and changed through the admin socket,
  * because its own resolver knows neither /etc/hosts nor search domains.
  *
- * A host is judged by the connections of clients, as `observe layer4` says. A check is a connection without a word: MySQL
- * shuts a client out after 100 of them (max_connect_errors), others log each. So there is one at the start, then none for
- * as long as haproxy allows (24 days) while the host answers; those that follow a failure decide within seconds.
- *
- * A host is down after two failures in a row, of checks or of connections; the connection that met the second goes on to
+ * A host is judged by the connections of clients, as `observe layer4` says, and where there are several also by checks. A
+ * check ends with a reset before the handshake does, so that the service does not hear of it; firewalls can. A host is
+ * down after two failures in a row, of checks or of connections; the connection that met the second goes on to
  * the next host. Open connections stay where they are. Databases hold connections that are silent for hours: keep-alive
  * probes find dead peers, and the timeouts are so long that they do not cut living ones. Without `noreuseport` a port of
  * another haproxy would be shared rather than refused.
@@ -69,7 +71,7 @@ export const haproxyConfig = ({ adminSocket, ports, addresses }: HaproxySettings
     `  nbthread ${Math.min(MOST_THREADS, availableParallelism())}`,
     '  noreuseport',
     '  no strict-limits',
-    // The first checks are spread over the time between two otherwise.
+    // The first checks are spread over the time between two of them otherwise.
     '  max-spread-checks 500ms',
     '',
     'defaults',
@@ -84,7 +86,7 @@ export const haproxyConfig = ({ adminSocket, ports, addresses }: HaproxySettings
     '  timeout check 3s',
     '  option redispatch 1',
     '  retries 4',
-    '  default-server inter 20d fastinter 500ms downinter 1s fall 2 rise 1 observe layer4 error-limit 1 on-error fail-check',
+    '  default-server inter 2s fastinter 500ms downinter 1s fall 2 rise 1 observe layer4 error-limit 1 on-error fail-check',
     ...ports.flatMap((entry) => listenSection(entry, addresses)),
     '',
   ].join('\n');

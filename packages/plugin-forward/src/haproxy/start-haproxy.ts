@@ -105,7 +105,10 @@ export const startHaproxy = async (
       answered: async () => {
         if (!isCurrent) await retarget();
       },
-      hangs: () => haproxy.kill('SIGKILL'),
+      hangs: () => {
+        log.warn('haproxy does not answer any more; it is ended and started again');
+        haproxy.kill('SIGKILL');
+      },
     }),
   );
   return { forwards, retarget, noteHealth: () => {} };
