@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, isIP } from 'node:net';
 import { describeError } from '@ci-runner/core';
 import { inBackground, type Forwarding } from './forwarding.ts';
 import type { Forward } from './settings/forward-spec.ts';
@@ -28,7 +28,11 @@ const warnOfUnknown = ({ context, targets, forwards }: Forwarding): void => {
   const hosts = new Set(forwards.flatMap((forward) => forward.hosts));
   for (const host of hosts) {
     if (targets.addressesOf(host).length > 0) continue;
-    context.log.warn(`${host} has no address yet: nothing is forwarded to it until it has one`);
+    context.log.warn(
+      isIP(host)
+        ? `${host} is this machine, where the ports open: nothing is forwarded to it`
+        : `${host} has no address yet: nothing is forwarded to it until it has one`,
+    );
   }
 };
 

@@ -142,6 +142,9 @@ describe.skipIf(haproxy === undefined)('haproxy', () => {
       gid: victim!.uid,
     });
     expect(removal.status).toBe(1);
+    // Others than guest cannot even look at it.
+    const look = spawnSync('ls', [`${directory}/haproxy.cfg`], { uid: 12_345, gid: 12_345 });
+    expect(look.status).not.toBe(0);
     await killAndAwait(records);
     expect(await converse(port, 'again')).toBe('again');
   });

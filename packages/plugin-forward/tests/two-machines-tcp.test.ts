@@ -3,44 +3,25 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { findHaproxy } from '../src/haproxy/find-haproxy.ts';
 import {
+  answering,
   BULK_PORT,
   client,
   messagesOf,
+  REDIS,
+  REDIS_PORT,
   startForwards,
+  startRedis,
   startService,
   statusOf,
   WAIT,
 } from './machine-programs.ts';
-import {
-  canMakeNamespaces,
-  makeNetwork,
-  type Machine,
-  type Network,
-  type Program,
-} from './namespaces.ts';
+import { canMakeNamespaces, makeNetwork } from './namespaces.ts';
 
 const TEST_LIMIT_MS = 180_000;
 
-const REDIS = '/usr/bin/redis-server';
-const REDIS_PORT = 6379;
 const GIGABYTE = 1_000_000_000;
 
 const hasHaproxy = (await findHaproxy({})) !== undefined;
-
-/** Starts Redis; it is ready when it answers. */
-const startRedis = async (central: Machine, address: string): Promise<Program> => {
-  const settings = `--bind ${address} --port ${REDIS_PORT} --tcp-backlog 4096 --protected-mode no`;
-  const redis = central.start(REDIS, [...settings.split(' '), '--save', '']);
-  await vi.waitFor(
-    async () => central.run('redis-cli', '-h', address, 'SET', 'address', address),
-    WAIT,
-  );
-  return redis;
-};
-
-/** Which of the two Redis answers on the runner's localhost. */
-const answering = async ({ runner }: Network): Promise<string> =>
-  (await runner.run('redis-cli', '-h', '127.0.0.1', 'GET', 'address')).trim();
 
 describe.skipIf(!canMakeNamespaces).each(['haproxy', 'embedded'])(
   'two machines, TCP through %s',

@@ -1,6 +1,13 @@
+import { networkInterfaces } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { isOwnListener } from './listen-addresses.ts';
 import { findTargets } from './find-targets.ts';
+
+/** The addresses by which others reach this machine. */
+const own = Object.values(networkInterfaces())
+  .flatMap((found) => found ?? [])
+  .filter(({ internal, family }) => !internal && family === 'IPv4')
+  .map(({ address }) => address);
 
 describe('findTargets', () => {
   it.each(['10.0.0.7', 'fd00::7'])('takes an address as it is: %s', async (host) => {
@@ -14,6 +21,15 @@ describe('findTargets', () => {
     const targets = await findTargets([name], []);
     expect(targets.addressesOf(name)).toEqual([]);
     expect(await targets.refresh()).toEqual([]);
+  });
+
+  it.each<readonly [string, readonly string[]]>([
+    ['10.0.0.7', ['10.0.0.7']],
+    ['127.0.0.2', ['0.0.0.0']],
+    ...own.map((address) => [address, ['0.0.0.0']] as const),
+  ])('leaves out %s when it listens on %j', async (host, listen) => {
+    expect((await findTargets([host], listen)).addressesOf(host)).toEqual([]);
+    expect((await findTargets([host], ['127.0.0.9'])).addressesOf(host)).toEqual([host]);
   });
 
   it('has no address for a name that nobody knows', async () => {

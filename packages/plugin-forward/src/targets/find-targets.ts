@@ -21,7 +21,8 @@ const LOOKUP_LIMIT_MS = 3_000;
 const resolve = async (host: string): Promise<readonly string[]> => {
   try {
     const found = await lookup(host, { all: true, order: 'ipv4first' });
-    return found.map(({ address }) => address);
+    // /etc/hosts can have addresses with a zone, which haproxy does not take.
+    return found.map(({ address }) => address).filter((address) => !address.includes('%'));
   } catch {
     return [];
   }
@@ -58,14 +59,15 @@ const follow = (before: readonly string[], found: readonly string[]): readonly s
 /** One host. Its addresses stay while the name has none at all. */
 const createTarget = (host: string, listen: readonly string[]) => {
   const ask = createLookup(host);
-  let current: readonly string[] = isIP(host) ? [host] : [];
+  // A connection to our own listener would come back for ever.
+  const isForeign = (address: string): boolean => !isOwnListener(address, listen);
+  let current: readonly string[] = isIP(host) ? [host].filter(isForeign) : [];
   return {
     addresses: (): readonly string[] => current,
     /** Answers whether the addresses have changed. */
     refresh: async (): Promise<boolean> => {
       if (isIP(host)) return false;
-      // A connection to our own listener would come back for ever.
-      const found = (await ask()).filter((address) => !isOwnListener(address, listen));
+      const found = (await ask()).filter(isForeign);
       if (found.length === 0) return false;
       const before = current;
       current = follow(before, found);
