@@ -1,4 +1,5 @@
 import type { UserConfig } from 'tsdown';
+import { thirdPartyLicenses } from './packages/ci-runner/build/third-party-licenses.ts';
 
 /** Besides `src/index.ts`: commands, and programs that are started as processes or threads of their own. */
 const ENTRIES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -7,7 +8,9 @@ const ENTRIES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'bin/ci-runner': 'src/bin/ci-runner.ts',
     'embedded/relay-thread': '../plugin-forward/src/embedded/relay-thread.ts',
   },
+  'create-plugin': { 'bin/create-plugin': 'src/bin/create-plugin.ts' },
   'plugin-ci-storage': { library: 'src/library.ts', 'bin/ci-storage': 'src/bin/ci-storage.ts' },
+  'plugin-cloudwatch': { aws: 'src/aws/index.ts' },
   'plugin-forward': { 'embedded/relay-thread': 'src/embedded/relay-thread.ts' },
   sandbox: {
     'actions-runner/program/listener': 'src/actions-runner/program/listener.ts',
@@ -36,6 +39,7 @@ const BUNDLED: UserConfig = {
     onlyBundle: false,
     dts: { alwaysBundle: [], neverBundle: true },
   },
+  plugins: [thirdPartyLicenses()],
   // From source, so that the packages need not be built in any order.
   inputOptions: { resolve: { conditionNames: ['ci-runner-source', 'node', 'import', 'default'] } },
 };
@@ -48,6 +52,7 @@ const packages = [
   'plugin-entrypoints',
   'plugin-forward',
   'plugin-github-runner',
+  'create-plugin',
   'ci-runner',
 ];
 

@@ -1,8 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { samplesOf } from '../../plugin-forward/src/status/report.ts';
-import { forwardMetrics } from '../../plugin-forward/src/status/metrics.ts';
 import { generatePages, REFERENCE } from '../../../scripts/docs/generate-pages.ts';
 import { examples } from '../../../scripts/docs/hook-examples.ts';
 import { readExamples } from '../../../scripts/docs/pages/hooks.ts';
@@ -29,22 +27,4 @@ test('every hook has one example, which taps it', async () => {
   const shown = await readExamples();
   expect([...shown.keys()].toSorted()).toEqual(hooks.map(({ hook }) => hook).toSorted());
   for (const [hook, text] of shown) expect(text).toContain(`hooks.${hook}.tap(`);
-});
-
-test('the metrics of forwards are those of the reference', () => {
-  const state = {
-    forward: { port: 1, protocol: 'tcp' },
-    up: true,
-    failovers: 0,
-    traffic: { open: 0, total: 0, bytesSent: 0, bytesReceived: 0 },
-  } as unknown as Parameters<typeof samplesOf>[0];
-  const published = samplesOf(state, 0).map(({ name, unit, scope, dimensions = {} }) => [
-    name,
-    { unit, scope, dimensions: Object.keys(dimensions) },
-  ]);
-  const documented = Object.entries(forwardMetrics).map(([name, { unit, scope, dimensions }]) => [
-    name,
-    { unit, scope, dimensions },
-  ]);
-  expect(published).toEqual(documented);
 });

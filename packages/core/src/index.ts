@@ -47,6 +47,7 @@ export {
   metrics,
   stockSample,
   type MetricEntry,
+  type MetricKind,
   type MetricName,
   type StockValue,
 } from './metrics/catalogue.ts';

@@ -15,7 +15,11 @@ const STORAGE = join(ROOT, 'packages/plugin-ci-storage/src/bin/ci-storage.ts');
 const optionsOf = ({ options }: CommandSpec): string[] => {
   const rows = options
     .filter(({ hidden }) => !hidden)
-    .map(({ flags, description }) => [code(flags), sentence(description)]);
+    .map(({ flags, description, fallback }) => [
+      code(flags),
+      sentence(description) +
+        (fallback === undefined ? '' : ` Default: ${code(String(fallback))}.`),
+    ]);
   return rows.length === 0 ? [] : [table(['Option', 'Meaning'], rows)];
 };
 
@@ -42,7 +46,7 @@ export const commandsPage = async (): Promise<string> =>
   page(
     'Commands',
     'In a checkout `./dev ci-runner …` and `./dev ci-storage …` run them from source. Colours are left out where the output is no terminal, and where `NO_COLOR` is set.',
-    ...commands.map(section),
+    ...commands.filter(({ hidden }) => !hidden).map(section),
     '## ci-storage',
     block('text', await helpOfStorage()),
   );

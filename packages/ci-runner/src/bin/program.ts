@@ -30,13 +30,16 @@ const variableText = (): string =>
 
 const addCommand = (program: Command, spec: CommandSpec, run: RunCommand): void => {
   const command = program
-    .command(spec.name)
+    .command(spec.name, { hidden: spec.hidden ?? false })
     .summary(spec.summary)
     .description(spec.details)
     .addHelpText('after', exitText([...spec.exits, USAGE_EXIT]))
     .action(async (options: object) => run(spec, options));
-  for (const { flags, description, hidden = false } of spec.options) {
-    command.addOption(new Option(flags, description).hideHelp(hidden));
+  for (const { flags, description, hidden = false, fallback, parse } of spec.options) {
+    const option = new Option(flags, description).hideHelp(hidden);
+    if (fallback !== undefined) option.default(fallback);
+    if (parse !== undefined) option.argParser(parse);
+    command.addOption(option);
   }
 };
 

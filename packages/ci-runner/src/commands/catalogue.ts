@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from 'commander';
 import type { CommandSpec, ExitSpec, VariableSpec } from './command-spec.ts';
 
 const NOBODY: ExitSpec = [75, 'nobody answers at the control socket'];
@@ -9,6 +10,14 @@ const CONFIG_OPTION = {
   flags: '--config <file>',
   description: 'read this configuration file and no other',
 } as const;
+
+const HIGHEST_PORT = 65_535;
+
+const parsePort = (text: string): number => {
+  const port = /^\d+$/.test(text) ? Number(text) : HIGHEST_PORT + 1;
+  if (port > HIGHEST_PORT) throw new InvalidArgumentError('It takes a port, from 0 to 65535.');
+  return port;
+};
 
 /** Options are what commander made of the flags beside them. */
 const command = <Options extends object>(spec: CommandSpec<Options>): CommandSpec => spec;
@@ -94,6 +103,36 @@ export const commands: readonly CommandSpec[] = [
       ['129, 130, 143', 'SIGHUP, SIGINT or SIGTERM ended it'],
     ],
     run: async (io, options) => (await import('./rehearse.ts')).rehearse(io, options),
+  }),
+  command<{ host: string; port: number; url?: string }>({
+    name: 'sandbox',
+    summary: 'play a GitHub that queues jobs, to try a runner without any account',
+    details:
+      'A runner whose GH_HOST leads here registers with GH_TOKEN, downloads the stand-in actions-runner, and gets one job after another for GH_REPOSITORY and GH_LABELS, until a signal ends it.',
+    options: [
+      { flags: '--host <address>', description: 'where to listen', fallback: '127.0.0.1' },
+      {
+        flags: '--port <port>',
+        description: 'on which port; 0 is a free one',
+        fallback: 8080,
+        parse: parsePort,
+      },
+      { flags: '--url <url>', description: 'what runners call it, such as http://github:8080' },
+    ],
+    exits: [[0, 'a signal ended it'], BROKEN, MISCONFIGURED],
+    run: async (io, options) => (await import('./sandbox.ts')).sandbox(io, options),
+  }),
+  command({
+    name: 'environment',
+    summary: 'print the variables that a shell of guest may have',
+    details: 'For the image’s login shell: each variable is ended by a NUL.',
+    options: [],
+    exits: [
+      [0, 'they are printed'],
+      [1, 'there is no such account'],
+    ],
+    hidden: true,
+    run: async (io) => (await import('./environment.ts')).environment(io),
   }),
 ];
 

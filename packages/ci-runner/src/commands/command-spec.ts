@@ -7,6 +7,10 @@ export interface OptionSpec {
   readonly description: string;
   /** Whether it is for the command itself and not for people. @default false */
   readonly hidden?: boolean;
+  /** What it is when it is not given. */
+  readonly fallback?: string | number;
+  /** Makes the value of the text; throws commander's InvalidArgumentError. @default the text */
+  readonly parse?: (this: void, text: string) => string | number;
 }
 
 /** What a command exits with, and what that says. */
@@ -29,6 +33,8 @@ export interface CommandSpec<Options extends object = object> {
   readonly options: readonly OptionSpec[];
   /** Those of its own; {@link USAGE} is everybody's. */
   readonly exits: readonly ExitSpec[];
+  /** Whether it is for the image and not for people. @default false */
+  readonly hidden?: boolean;
   /** Imports what it needs and does it. Resolves to the exit code. */
   run(this: void, io: CommandIo, options: Options): Promise<number>;
 }

@@ -21,6 +21,12 @@ import {
   type ConfiguredTaps,
   type ConfiguredRun,
 } from './configure.ts';
+import {
+  describeDeadline,
+  drainMessage,
+  finiteDeadline,
+  type EndDetails,
+} from './drain-message.ts';
 import { createDrainSwitch } from './drain-switch.ts';
 import { identify } from './identify.ts';
 import { keepingAlive } from './keeping-alive.ts';
@@ -63,10 +69,13 @@ export const createRunner = (options: RunnerOptions): Runner => {
     write: options.write,
   });
 
-  const end = (reason: string, to: Logger = log, error?: RunnerError): boolean => {
-    const failure = error === undefined ? {} : { error };
-    const accepted = drain.throw({ reason, at: clock.now(), ...failure });
-    to.info(accepted ? `draining: ${reason}` : `already draining; ${reason} changes nothing`);
+  const end = (reason: string, to: Logger = log, more: EndDetails = {}): boolean => {
+    const at = clock.now();
+    const known = drain.request?.deadline;
+    const accepted = drain.throw({ reason, at, ...more });
+    const deadline = drain.request?.deadline;
+    const news = deadline === known ? undefined : describeDeadline(deadline, at);
+    to.info(drainMessage(reason, accepted, news));
     return accepted;
   };
 
@@ -85,7 +94,8 @@ export const createRunner = (options: RunnerOptions): Runner => {
             effects,
             releases,
             identity,
-            drain: end,
+            drain: (reason, to, limits) =>
+              end(reason, to, { deadline: finiteDeadline(limits?.deadline) }),
             cutLine: (text) => mask.cut(text),
           },
           plugin,
@@ -125,13 +135,10 @@ export const createRunner = (options: RunnerOptions): Runner => {
     return maskError(visible, toRunnerError(met));
   };
 
-  const taps = async (): Promise<ConfiguredTaps> => {
-    try {
-      return await configureTaps(configuration);
-    } catch (thrown) {
+  const taps = async (): Promise<ConfiguredTaps> =>
+    configureTaps(configuration).catch((thrown: unknown) => {
       throw whyUnchecked(thrown);
-    }
-  };
+    });
 
   const check = async (): Promise<Configured> => {
     try {
@@ -236,7 +243,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
     fail: (thrown) => {
       const error = toRunnerError(thrown);
       log.error(error.message, { code: error.code });
-      end('a failure', log, error);
+      end('a failure', log, { error });
     },
   };
 };
