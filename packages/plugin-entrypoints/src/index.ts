@@ -1,1 +1,11 @@
-export { entrypoints, type EntrypointsOptions } from './entrypoints.ts';
+export { entrypoints } from './entrypoints.ts';
+export type {
+  EntrypointLog,
+  GuestEntrypoint,
+  GuestEntrypointContext,
+  RootEntrypoint,
+  RootEntrypointContext,
+  RunOptions,
+  RunProgram,
+} from './modules/entrypoint-types.ts';
+export type { EntrypointsOptions } from './settings.ts';
