@@ -1,4 +1,4 @@
-export { entrypoints } from './entrypoints.ts';
+export { createEntrypoints, entrypoints } from './entrypoints.ts';
 export type {
   EntrypointLog,
   GuestEntrypoint,

@@ -33,6 +33,8 @@ export interface UserScriptsSpec {
   readonly secretEnvironment: Environment;
   /** How long each may take, in milliseconds. */
   readonly limitMs: number | undefined;
+  /** The command line of ci-runner, where it is known. */
+  readonly command: readonly string[] | undefined;
   /** Given where modules run in the supervisor. */
   readonly hooks: PluginHooks | undefined;
 }

@@ -1,4 +1,3 @@
-import { realpathSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import {
   ConfigurationError,
@@ -31,6 +30,8 @@ export interface GuestModulesSpec {
   readonly environment: Environment;
   /** Variables that it gets besides, although they hold secrets. */
   readonly secretEnvironment: Environment;
+  /** The command line of ci-runner, where it is known. */
+  readonly command: readonly string[] | undefined;
   /** What must be fit to run before anything runs. */
   readonly scripts: readonly string[];
 }
@@ -50,14 +51,15 @@ export interface GuestModules {
   killGroup(signal: NodeJS.Signals): void;
 }
 
-/** Packages resolve in it as in the supervisor: by the same conditions, and from the same program. */
+/** Packages resolve in it as in the supervisor. */
 const conditions = (): string[] =>
   process.execArgv.filter((argument) => argument.startsWith('--conditions='));
 
-const importers = (): string[] => {
-  const [, program] = process.argv;
+/** The command can import all of our packages, and itself. */
+const importersOf = ({ command = [] }: GuestModulesSpec): string[] => {
+  const program = command.at(-1);
   const own = import.meta.url;
-  return program === undefined ? [own] : [pathToFileURL(realpathSync(program)).href, own];
+  return program === undefined ? [own] : [pathToFileURL(program).href, own];
 };
 
 /** Node itself would take these. */
@@ -130,7 +132,7 @@ export const openGuestModules = async (
     onLine: session.line,
   });
   const ask = createAsk(host, session, spec);
-  const checked = await ask({ type: 'check', scripts, importers: importers() });
+  const checked = await ask({ type: 'check', scripts, importers: importersOf(spec) });
   if (checked.type !== 'checked') throw new RunnerError('UNEXPECTED', 'modules were not checked');
   if (checked.faults.length > 0) {
     throw new ConfigurationError(

@@ -1,4 +1,4 @@
-import { HELPERS } from './helpers.ts';
+import { helpersFor } from './helpers.ts';
 
 /**
  * What bash runs: it sources scripts one after another as it is told, at the top level, because `declare` in a script sourced
@@ -8,18 +8,21 @@ import { HELPERS } from './helpers.ts';
  * It reports and is told over file descriptor 3 (see driver-events.ts and shell.ts). Before each script it waits, so that the
  * supervisor has read all output of the script before. A script's `break` or `continue` outside of a loop of its own ends that
  * script, hence the two loops. Builtins are called as such, because scripts may define functions of the same names. errtrace
- * lets the ERR trap see failures inside of functions. Where a script has switched tracing on, the driver's own commands are
+ * lets the ERR trap see failures inside of functions; those of the helpers, which stand in no file, count as failures of the
+ * command that calls them. Where a script has switched tracing on, the driver's own commands are
  * not traced.
  *
  * The channel is moved to a descriptor that is closed on exec, so that no program of a script can write to it. bash has no
  * command for that, but the copies that it makes to undo a redirection are such descriptors, and a copy of one is as well.
  * Its number is far above those that bash takes for such copies: they would take the place of a channel that was closed.
  *
+ * `command` is the command line of ci-runner, for what scripts can call.
+ *
  * When all scripts have ended, it stays only to wait for their background jobs, or to run their EXIT trap at the end.
  * SIGTERM, which its whole group receives then, must not end it before them; it can come as soon as the environment has
  * been reported.
  */
-export const DRIVER: string = `
+export const driverFor = (command: readonly string[] | undefined): string => `
 __ci_runner_channel=250
 exec 250>&3
 {
@@ -32,7 +35,7 @@ exec 250>&3
 exec 3>&-
 __ci_runner_start=$1 WORK_DIR=$2 CACHE_DIR=$3
 __ci_runner_script= __ci_runner_sourced=
-${HELPERS}
+${helpersFor(command)}
 __ci_runner_tell() {
   { builtin printf '%s\\0' "$@" >&"$__ci_runner_channel"; } 2>/dev/null && builtin return 0
   builtin printf '%s: closed file descriptor %s, over which the shell reports\\n' \
@@ -48,7 +51,13 @@ done
 set --
 __ci_runner_failed() {
   [[ $BASHPID == "$$" && $- == *e* ]] || builtin return 0
-  __ci_runner_tell failed "$@"
+  if [[ \${BASH_SOURCE[1]-} != environment ]]; then
+    __ci_runner_tell failed "$@"
+    builtin return
+  fi
+  local frame=1
+  while [[ \${BASH_SOURCE[frame + 1]-} == environment ]]; do frame=$((frame + 1)); done
+  __ci_runner_tell failed "$1" "\${BASH_LINENO[frame]}" "\${BASH_SOURCE[frame + 1]-}" "\${FUNCNAME[frame]}"
 }
 __ci_runner_tell ready
 trap '{ __ci_runner_failed "$?" "$LINENO" "\${BASH_SOURCE[0]-}" "$BASH_COMMAND"; } 2>/dev/null' ERR

@@ -11,7 +11,7 @@ import { withoutNoise, type Changes, type Environment } from '../environment.ts'
 import type { ScriptSession } from '../script-session.ts';
 import { describeFailure } from './describe-failure.ts';
 import { createEventReader, type DriverEvent } from './driver-events.ts';
-import { DRIVER } from './driver.ts';
+import { driverFor } from './driver.ts';
 
 /** How to start a shell. */
 export interface ShellSpec {
@@ -21,6 +21,8 @@ export interface ShellSpec {
   readonly environment: Environment;
   /** Variables that it gets besides, although they hold secrets. */
   readonly secretEnvironment: Environment;
+  /** The command line of ci-runner, where it is known. */
+  readonly command: readonly string[] | undefined;
   /** What the user must be able to read before anything runs. */
   readonly scripts: readonly string[];
 }
@@ -120,14 +122,14 @@ export const openShell = async (
   spec: ShellSpec,
   session: ScriptSession,
 ): Promise<Shell> => {
-  const { user, directory, scripts } = spec;
+  const { user, directory, scripts, command } = spec;
   const bash = await spawn({
     what: `entrypoint scripts of ${user.name}`,
     command: 'bash',
     args: [
       '--norc',
       '-c',
-      DRIVER,
+      driverFor(command),
       'entrypoints',
       directory,
       config.workDir,
@@ -143,8 +145,8 @@ export const openShell = async (
   const answers = createAnswers(bash, session, spec);
   await answers.next();
   let pending: string[] = [];
-  const ask = async (command: string): Promise<DriverEvent> => {
-    bash.channel?.write(frame(command, pending));
+  const ask = async (what: string): Promise<DriverEvent> => {
+    bash.channel?.write(frame(what, pending));
     pending = [];
     return answers.next();
   };
