@@ -4,8 +4,8 @@ import { systemEffects } from '@ci-runner/core';
 import type { Finished, Running } from './run-command.ts';
 import { makePlace, type Place } from './supervised.ts';
 
-/** The entrypoints of the stock set, and a runner that has a job at once, and ends when it is told to. */
-const config = (moreConfig: string): string => `
+/** Plugins of the stock set, and a runner that has a job at once, and ends when it is told to. */
+const config = (plugins: readonly string[]): string => `
   import { setTimeout as sleep } from 'node:timers/promises';
   import { defineConfig, definePlugin, stockPlugins } from 'ci-runner';
   const standIn = definePlugin({
@@ -24,8 +24,8 @@ const config = (moreConfig: string): string => `
       hooks.resolveDrained.tap(() => ({ deregistered: true, jobWasRunning: false, jobResult: undefined }));
     },
   });
-  const entrypoints = stockPlugins().filter(({ name }) => name === 'entrypoints');
-  export default defineConfig({ plugins: [...entrypoints, standIn()], ${moreConfig} });
+  const chosen = stockPlugins().filter(({ name }) => ${JSON.stringify(plugins)}.includes(name));
+  export default defineConfig({ plugins: [...chosen, standIn()] });
 `;
 
 /** A directory with scripts of root's and of guest's, which is `nobody`. */
@@ -64,9 +64,10 @@ const untilJobIsOver = async ({ child }: Running): Promise<void> =>
 export const makeEntrypointsPlace = async (scripts: {
   readonly root?: Readonly<Record<string, string>>;
   readonly guest?: Readonly<Record<string, string>>;
-  readonly config?: string;
+  /** Those of the stock set. @default the entrypoints */
+  readonly plugins?: readonly string[];
 }): Promise<EntrypointsPlace> => {
-  const place = await makePlace(config(scripts.config ?? ''));
+  const place = await makePlace(config(scripts.plugins ?? ['entrypoints']));
   const root = join(place.directory, 'root');
   const guest = join(place.directory, 'guest');
   const workDir = join(place.directory, 'work');

@@ -1,4 +1,5 @@
 export { createEntrypoints, entrypoints } from './entrypoints.ts';
+export { findScripts } from './find-scripts.ts';
 export type {
   EntrypointLog,
   GuestEntrypoint,

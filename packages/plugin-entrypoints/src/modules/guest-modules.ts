@@ -51,10 +51,6 @@ export interface GuestModules {
   killGroup(signal: NodeJS.Signals): void;
 }
 
-/** Packages resolve in it as in the supervisor. */
-const conditions = (): string[] =>
-  process.execArgv.filter((argument) => argument.startsWith('--conditions='));
-
 /** The command can import all of our packages, and itself. */
 const importersOf = ({ command = [] }: GuestModulesSpec): string[] => {
   const program = command.at(-1);
@@ -119,11 +115,13 @@ export const openGuestModules = async (
   spec: GuestModulesSpec,
   session: ScriptSession,
 ): Promise<GuestModules> => {
-  const { user, scripts } = spec;
+  const { user, scripts, command = [] } = spec;
+  // The same Node with the same options, so that packages resolve as they do for the command.
+  const [node = process.execPath, ...nodeOptions] = command.slice(0, -1);
   const host = await spawn({
     what: `entrypoint modules of ${user.name}`,
-    command: process.execPath,
-    args: [...conditions(), PROGRAM],
+    command: node,
+    args: [...nodeOptions, PROGRAM],
     cwd: spec.directory,
     env: setAside(withoutNoise(spec.environment)),
     secretEnv: spec.secretEnvironment,
