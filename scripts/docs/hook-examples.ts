@@ -1,3 +1,4 @@
+import { arch } from 'node:process';
 import {
   ConfigurationError,
   definePlugin,
@@ -11,7 +12,14 @@ import {
  */
 export const examples: PluginFactory = definePlugin({
   name: 'examples',
+  early: true,
   setup({ hooks, log }) {
+    // hook: modifyEnvironment
+    hooks.modifyEnvironment.tap((environment) => ({
+      ...environment,
+      GH_LABELS: `${environment['GH_LABELS'] ?? 'linux'},${arch}`,
+    }));
+
     // hook: modifyConfig
     hooks.modifyConfig.tap((config) => ({ ...config, labels: [...config.labels, 'nightly'] }));
 

@@ -88,6 +88,7 @@ const playRunner = (hooks: PluginHooks, { next = [], signalIn, signalTurn = 1 }:
 const recorder = (record: (hook: keyof PluginHooks) => void): Plugin =>
   definePlugin({
     name: 'recorder',
+    early: true,
     setup({ hooks }) {
       for (const name of Object.keys(hooks) as (keyof PluginHooks)[]) {
         // Each has a type of its own, and none of them minds an answer of undefined.

@@ -23,10 +23,19 @@ const optionsOf = ({ options }: CommandSpec): string[] => {
   return rows.length === 0 ? [] : [table(['Option', 'Meaning'], rows)];
 };
 
+const argumentsOf = ({ takes = [] }: CommandSpec): string[] => {
+  const rows = takes.map(({ form, description, fallback }) => [
+    code(form),
+    sentence(description) + (fallback ? ` Default: ${code(fallback)}.` : ''),
+  ]);
+  return rows.length === 0 ? [] : [table(['Argument', 'Meaning'], rows)];
+};
+
 const section = (spec: CommandSpec): string =>
   [
     `## ci-runner ${spec.name}`,
     `${sentence(spec.summary)} ${spec.details}`,
+    ...argumentsOf(spec),
     ...optionsOf(spec),
     table(
       ['Exit code', 'Meaning'],

@@ -16,8 +16,8 @@ const settle = async (io: CommandIo, work: () => Promise<number>): Promise<void>
 /** Runs the command that the arguments name. */
 export const main = async (): Promise<void> => {
   const io = processIo();
-  const program = makeProgram(async (spec, options) =>
-    settle(io, async () => spec.run(io, options)),
+  const program = makeProgram(async (spec, options, given) =>
+    settle(io, async () => spec.run(io, options, ...given)),
   );
   try {
     await program.parseAsync();

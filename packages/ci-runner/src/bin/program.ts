@@ -5,7 +5,7 @@ import { commands, variables } from '../commands/catalogue.ts';
 import { USAGE, USAGE_EXIT, type CommandSpec, type ExitSpec } from '../commands/command-spec.ts';
 
 /** Does what a command line asks for. */
-export type RunCommand = (spec: CommandSpec, options: object) => Promise<void>;
+export type RunCommand = (spec: CommandSpec, options: object, given: string[]) => Promise<void>;
 
 /** commander takes styles out again where the output has no colours, or NO_COLOR is set. */
 const title = (text: string): string => styleText('bold', text, { validateStream: false });
@@ -34,7 +34,10 @@ const addCommand = (program: Command, spec: CommandSpec, run: RunCommand): void 
     .summary(spec.summary)
     .description(spec.details)
     .addHelpText('after', exitText([...spec.exits, USAGE_EXIT]))
-    .action(async (options: object) => run(spec, options));
+    .action(async () => run(spec, command.opts(), command.processedArgs as string[]));
+  for (const { form, description, fallback } of spec.takes ?? []) {
+    command.argument(form, description, fallback);
+  }
   for (const { flags, description, hidden = false, fallback, parse } of spec.options) {
     const option = new Option(flags, description).hideHelp(hidden);
     if (fallback !== undefined) option.default(fallback);

@@ -5,6 +5,11 @@ const NOBODY: ExitSpec = [75, 'nobody answers at the control socket'];
 const MISCONFIGURED: ExitSpec = [78, 'a setting is at fault; all faults are printed at once'];
 const BROKEN: ExitSpec = [70, 'something of the runner or of a plugin failed'];
 
+const AWS_EXITS: readonly ExitSpec[] = [
+  [75, 'AWS does not answer'],
+  [78, 'an argument is at fault, or AWS refuses the credentials'],
+];
+
 const JSON_OPTION = { flags: '--json', description: 'print JSON, for programs' } as const;
 const CONFIG_OPTION = {
   flags: '--config <file>',
@@ -121,6 +126,46 @@ export const commands: readonly CommandSpec[] = [
     ],
     exits: [[0, 'a signal ended it'], BROKEN, MISCONFIGURED],
     run: async (io, options) => (await import('./sandbox.ts')).sandbox(io, options),
+  }),
+  command({
+    name: 'metric',
+    summary: 'publish one data point to CloudWatch, as the user who runs this',
+    details:
+      'The dimensions Region and InstanceId are added where they are known. Outside AWS it only says what it would have published.',
+    takes: [
+      { form: '<name>', description: 'the name of the metric' },
+      { form: '<value>', description: 'a number' },
+      { form: '[dimensions]', description: 'such as Queue=jobs,Kind=slow', fallback: '' },
+      { form: '[namespace]', description: 'where it goes', fallback: 'ci-storage/metrics' },
+    ],
+    options: [],
+    exits: [[0, 'it is published, or this is not AWS'], ...AWS_EXITS],
+    run: async (io, _options, name = '', value = '', dimensions = '', namespace = '') =>
+      (await import('./aws.ts')).metric(io, { name, value, dimensions, namespace }),
+  }),
+  command({
+    name: 'read-tag',
+    summary: 'print the value of a tag of this instance',
+    details: 'For the function aws_read_tag of entrypoint scripts.',
+    takes: [{ form: '<key>', description: 'the name of the tag' }],
+    options: [],
+    exits: [[0, 'it is printed, or there is no such tag'], ...AWS_EXITS],
+    hidden: true,
+    run: async (io, _options, key = '') => (await import('./aws.ts')).printTag(io, key),
+  }),
+  command({
+    name: 'write-tag',
+    summary: 'set a tag of this instance',
+    details: 'For the function aws_write_tag of entrypoint scripts.',
+    takes: [
+      { form: '<key>', description: 'the name of the tag' },
+      { form: '<value>', description: 'what it becomes' },
+    ],
+    options: [],
+    exits: [[0, 'it is set'], ...AWS_EXITS],
+    hidden: true,
+    run: async (io, _options, key = '', value = '') =>
+      (await import('./aws.ts')).setTag(io, key, value),
   }),
   command({
     name: 'environment',

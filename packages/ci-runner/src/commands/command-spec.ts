@@ -13,6 +13,15 @@ export interface OptionSpec {
   readonly parse?: (this: void, text: string) => string | number;
 }
 
+/** What stands after the name of a command, in its order. */
+export interface ArgumentSpec {
+  /** As commander takes it: `<name>`, or `[name]` where it may be left out. */
+  readonly form: string;
+  readonly description: string;
+  /** What it is when it is left out. */
+  readonly fallback?: string;
+}
+
 /** What a command exits with, and what that says. */
 export type ExitSpec = readonly [code: number | string, meaning: string];
 
@@ -30,13 +39,15 @@ export interface CommandSpec<Options extends object = object> {
   readonly summary: string;
   /** Whole sentences for those who read on. */
   readonly details: string;
+  /** @default none */
+  readonly takes?: readonly ArgumentSpec[];
   readonly options: readonly OptionSpec[];
   /** Those of its own; {@link USAGE} is everybody's. */
   readonly exits: readonly ExitSpec[];
   /** Whether it is for the image and not for people. @default false */
   readonly hidden?: boolean;
   /** Imports what it needs and does it. Resolves to the exit code. */
-  run(this: void, io: CommandIo, options: Options): Promise<number>;
+  run(this: void, io: CommandIo, options: Options, ...given: string[]): Promise<number>;
 }
 
 /** What a wrong command line exits with (sysexits.h). */

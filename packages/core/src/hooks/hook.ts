@@ -1,7 +1,7 @@
-import { inspect } from 'node:util';
 import { AsyncSeriesBailHook, AsyncSeriesHook, AsyncSeriesWaterfallHook } from 'tapable';
 import { RunnerError } from '../errors/runner-error.ts';
 import { checked, type AnswerForm } from './answer-form.ts';
+import { checkTap, STAGES } from './check-tap.ts';
 import { runTap, type Caller, type GuardedTap, type Handler } from './guard.ts';
 
 /** Where a tap runs relative to the others. */
@@ -73,7 +73,13 @@ export interface Hook<
   /** The taps so far, those of early stages first. */
   taps(): readonly TapInfo[];
   call(payload: Payload, caller: Caller): Promise<Result>;
-  forPlugin(plugin: string): Tappable<Kind, Payload, Answer, Options>;
+  /** Refuses taps from now on, as a call does. */
+  seal(): void;
+  /**
+   * The view of one plugin. Within a stage taps run in the order of `position`, and those of one position in the order in which
+   * they were added: a plugin may be set up before another that stands before it. @default 0
+   */
+  forPlugin(plugin: string, position?: number): Tappable<Kind, Payload, Answer, Options>;
 }
 
 /** The settings of a hook. */
@@ -87,9 +93,6 @@ export interface HookOptions {
 }
 
 const DEFAULT_DEADLINE_MS = 30_000;
-/** Node's timers take no longer time: they fire at once instead. */
-const LONGEST_DEADLINE_MS = 2 ** 31 - 1;
-const STAGES: Record<Stage, number> = { early: -100, normal: 0, late: 100 };
 const ARGUMENTS = ['payload', 'caller'] as const;
 
 type Run = (payload: unknown, caller: Caller) => Promise<unknown>;
@@ -108,9 +111,6 @@ export interface TapRun {
   run(payload: unknown, caller: Caller): Promise<unknown>;
 }
 
-const isDeadline = (value: unknown): boolean =>
-  value === false || (typeof value === 'number' && value > 0 && value <= LONGEST_DEADLINE_MS);
-
 const asHook = <Kind extends HookKind, Payload, Answer, Result>(
   kind: Kind,
   name: string,
@@ -123,7 +123,7 @@ const asHook = <Kind extends HookKind, Payload, Answer, Result>(
   const ordered = (): TapRun[] => engine.taps.flatMap((tap) => details.get(tap.fn) ?? []);
   let sealed = false;
   const add = (
-    plugin: string,
+    { plugin, position }: { readonly plugin: string; readonly position: number },
     options: BeforeTapOptions,
     handler: Handler<unknown, unknown>,
   ): void => {
@@ -135,22 +135,9 @@ const asHook = <Kind extends HookKind, Payload, Answer, Result>(
       );
     }
     const deadlineMs = options.deadlineMs ?? standardDeadlineMs;
-    if (!isDeadline(deadlineMs)) {
-      throw new RangeError(
-        `Plugin "${plugin}" tapped hook "${name}" with deadlineMs ${String(deadlineMs)}: it takes milliseconds above 0 and up to ${LONGEST_DEADLINE_MS}, or false`,
-      );
-    }
-    if (deadlineMs === false && !(hookOptions.endless ?? hookOptions.deadlineMs === false)) {
-      throw new RangeError(
-        `Plugin "${plugin}" tapped hook "${name}" with deadlineMs false: it takes milliseconds, because the run waits for it`,
-      );
-    }
     const { stage = 'normal' } = options;
-    if (!Object.hasOwn(STAGES, stage)) {
-      throw new RangeError(
-        `Plugin "${plugin}" tapped hook "${name}" in stage ${inspect(stage)}: it takes early, normal or late`,
-      );
-    }
+    const endless = hookOptions.endless ?? hookOptions.deadlineMs === false;
+    checkTap({ plugin, hook: name, stage, deadlineMs, endless });
     const { answer } = hookOptions;
     const tap: GuardedTap<unknown, unknown> = {
       hook: name,
@@ -165,7 +152,7 @@ const asHook = <Kind extends HookKind, Payload, Answer, Result>(
       return run(payload, caller);
     };
     details.set(runNext, { plugin, info: { plugin, stage, deadlineMs }, options, run });
-    engine.tapPromise({ name: plugin, stage: STAGES[stage] }, runNext);
+    engine.tapPromise({ name: plugin, stage: STAGES[stage] + position }, runNext);
   };
   return {
     name,
@@ -176,7 +163,10 @@ const asHook = <Kind extends HookKind, Payload, Answer, Result>(
       sealed = true;
       return execute(ordered(), payload, caller);
     },
-    forPlugin: (plugin) => ({
+    seal: () => {
+      sealed = true;
+    },
+    forPlugin: (plugin, position = 0) => ({
       name,
       kind,
       tap: (
@@ -184,7 +174,7 @@ const asHook = <Kind extends HookKind, Payload, Answer, Result>(
         second?: Handler<Payload, Answer>,
       ): void => {
         const handler = (second ?? first) as Handler<unknown, unknown>;
-        add(plugin, typeof first === 'function' ? {} : first, handler);
+        add({ plugin, position }, typeof first === 'function' ? {} : first, handler);
       },
     }),
   };

@@ -4,9 +4,8 @@ import { withoutEmpty } from '../config/environment.ts';
 import { maskEnvironment } from '../config/mask-environment.ts';
 import { freezeConfig, resolveConfig } from '../config/resolve-config.ts';
 import { systemEffects } from '../effects/effects.ts';
-import { isAbortOf } from '../errors/is-abort-of.ts';
 import { RunnerError, toRunnerError } from '../errors/runner-error.ts';
-import type { DrainRequest, Identity } from '../hooks/events.ts';
+import type { Identity } from '../hooks/events.ts';
 import type { Caller } from '../hooks/guard.ts';
 import { createLifecycleHooks } from '../hooks/lifecycle-hooks.ts';
 import { createLogger, type Logger } from '../log/logger.ts';
@@ -15,12 +14,11 @@ import { createRunMeter } from '../metrics/run-meter.ts';
 import {
   CONFIG_FORM,
   configure,
-  configureTaps,
   type CallerSource,
   type Configured,
-  type ConfiguredTaps,
   type ConfiguredRun,
 } from './configure.ts';
+import { configureTaps, type ConfiguredTaps } from './configure-taps.ts';
 import {
   describeDeadline,
   drainMessage,
@@ -30,7 +28,6 @@ import {
 import { createDrainSwitch } from './drain-switch.ts';
 import { identify } from './identify.ts';
 import { keepingAlive } from './keeping-alive.ts';
-import { maskError } from './mask-error.ts';
 import { runPhase, type Progress } from './phases.ts';
 import { createReleaseStack } from './release-stack.ts';
 import { endRun, executeRun, type RunInput, type RunResult } from './run.ts';
@@ -38,9 +35,7 @@ import type { Runner, RunnerOptions } from './runner.ts';
 import { createStatusReader } from './status.ts';
 import { stoppable } from './stoppable.ts';
 import { createTapContext } from './tap-context.ts';
-
-const interrupted = (request: DrainRequest | undefined): RunnerError =>
-  new RunnerError('INTERRUPTED', `${request?.reason} came before all was checked`);
+import { whyUnchecked } from './why-unchecked.ts';
 
 /** Makes a runner. Nothing happens before `check` or `run`. */
 export const createRunner = (options: RunnerOptions): Runner => {
@@ -119,9 +114,10 @@ export const createRunner = (options: RunnerOptions): Runner => {
     signal: drain.signal,
   };
 
-  const configureRun = async (): Promise<ConfiguredRun> => {
+  const configureRun = async (boots: boolean): Promise<ConfiguredRun> => {
     const configured = await configure({
       ...configuration,
+      boots,
       effects,
       callerFor: (source) => callerFor(source, drain.signal),
     });
@@ -129,26 +125,20 @@ export const createRunner = (options: RunnerOptions): Runner => {
     return configured;
   };
 
-  const whyUnchecked = (thrown: unknown): RunnerError => {
-    const { request, failure } = drain;
-    const met = failure ?? (isAbortOf(drain.signal, thrown) ? interrupted(request) : thrown);
-    return maskError(visible, toRunnerError(met));
-  };
-
   const taps = async (): Promise<ConfiguredTaps> =>
     configureTaps(configuration).catch((thrown: unknown) => {
-      throw whyUnchecked(thrown);
+      throw whyUnchecked(thrown, drain, visible);
     });
 
   const check = async (): Promise<Configured> => {
     try {
-      const { config, environment, settings } = await configureRun();
+      const { config, environment, settings } = await configureRun(false);
       // What a plugin has left to fail by itself is met once all that is due has run.
       await setImmediate();
       drain.signal.throwIfAborted();
       return { config, environment, settings };
     } catch (thrown) {
-      throw whyUnchecked(thrown);
+      throw whyUnchecked(thrown, drain, visible);
     } finally {
       const unreleased = await releases.releaseAll();
       for (const error of unreleased) log.error(error.message, { code: error.code });
@@ -156,7 +146,13 @@ export const createRunner = (options: RunnerOptions): Runner => {
   };
 
   const prepareRun = async (): Promise<RunInput> => {
-    const { config, environment: harmless, guest, secrets, withoutSecrets } = await configureRun();
+    const {
+      config,
+      environment: harmless,
+      guest,
+      secrets,
+      withoutSecrets,
+    } = await configureRun(true);
     if (secrets.names.length > 0 && guest.uid === effects.users.current().uid) {
       log.warn(
         `not root: jobs run as ${guest.name} as well, and can read the supervisor’s secrets (${secrets.names.join(', ')})`,
