@@ -10,6 +10,7 @@ const ENTRIES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   'create-plugin': { 'bin/create-plugin': 'src/bin/create-plugin.ts' },
   'plugin-ci-storage': { library: 'src/library.ts', 'bin/ci-storage': 'src/bin/ci-storage.ts' },
+  'plugin-cloudwatch': { aws: 'src/aws/index.ts' },
   'plugin-forward': { 'embedded/relay-thread': 'src/embedded/relay-thread.ts' },
   sandbox: {
     'actions-runner/program/listener': 'src/actions-runner/program/listener.ts',

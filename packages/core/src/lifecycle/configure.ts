@@ -19,9 +19,11 @@ import { toRunnerError, type RunnerError } from '../errors/runner-error.ts';
 import type { AnswerForm } from '../hooks/answer-form.ts';
 import type { Caller } from '../hooks/guard.ts';
 import type { LifecycleHooks } from '../hooks/lifecycle-hooks.ts';
+import { listTaps, type HookTaps } from '../hooks/list-taps.ts';
 import type { Logger } from '../log/logger.ts';
 import type { SecretMask } from '../log/mask-secrets.ts';
 import { applyPlugins, type PluginSettings } from '../plugins/apply-plugins.ts';
+import type { Plugin } from '../plugins/define-plugin.ts';
 import type { Limit } from '../plugins/within-limit.ts';
 import { checkSecretFiles } from './check-secret-files.ts';
 import { findGuest } from './find-guest.ts';
@@ -100,6 +102,27 @@ export interface ConfiguredRun extends Configured {
   readonly withoutSecrets: SecretFilter;
 }
 
+const pluginsOf = ({ plugins }: RunnerConfigInput): readonly Plugin[] =>
+  plugins.filter((plugin) => typeof plugin === 'object' && plugin !== null);
+
+/** Who taps which hook. */
+export interface ConfiguredTaps {
+  /** Every hook in the order of the lifecycle. */
+  readonly hooks: readonly HookTaps[];
+  /** Why some plugins were not set up, so that their taps are missing. */
+  readonly faults: readonly Fault[];
+}
+
+/** Sets up the plugins whose settings have no fault, and lists their taps. No hook is called. */
+export const configureTaps = async (
+  from: Omit<ConfigureInput, 'effects' | 'callerFor'>,
+): Promise<ConfiguredTaps> => {
+  const applied = await applyPlugins(pluginsOf(from.input), from);
+  from.onSecretsKnown();
+  const faults = withoutRepetition([...applied.faults, ...applied.failures.map(asFault)]);
+  return { hooks: listTaps(from.hooks), faults: faults.map(withMask(from.mask)) };
+};
+
 /**
  * Loads, merges and validates everything that can be set, before anything is started.
  *
@@ -109,9 +132,7 @@ export interface ConfiguredRun extends Configured {
 export const configure = async (from: ConfigureInput): Promise<ConfiguredRun> => {
   const { hooks, environment } = from;
   const { faulty, ...resolved } = resolveConfig(from.input, environment);
-  const plugins = from.input.plugins.filter(
-    (plugin) => typeof plugin === 'object' && plugin !== null,
-  );
+  const plugins = pluginsOf(from.input);
   const applied = await applyPlugins(plugins, from);
   from.onSecretsKnown();
   const { secrets, secretFiles } = applied;

@@ -15,10 +15,18 @@ import { createRunMeter } from '../metrics/run-meter.ts';
 import {
   CONFIG_FORM,
   configure,
+  configureTaps,
   type CallerSource,
   type Configured,
+  type ConfiguredTaps,
   type ConfiguredRun,
 } from './configure.ts';
+import {
+  describeDeadline,
+  drainMessage,
+  finiteDeadline,
+  type EndDetails,
+} from './drain-message.ts';
 import { createDrainSwitch } from './drain-switch.ts';
 import { identify } from './identify.ts';
 import { keepingAlive } from './keeping-alive.ts';
@@ -61,10 +69,13 @@ export const createRunner = (options: RunnerOptions): Runner => {
     write: options.write,
   });
 
-  const end = (reason: string, to: Logger = log, error?: RunnerError): boolean => {
-    const failure = error === undefined ? {} : { error };
-    const accepted = drain.throw({ reason, at: clock.now(), ...failure });
-    to.info(accepted ? `draining: ${reason}` : `already draining; ${reason} changes nothing`);
+  const end = (reason: string, to: Logger = log, more: EndDetails = {}): boolean => {
+    const at = clock.now();
+    const known = drain.request?.deadline;
+    const accepted = drain.throw({ reason, at, ...more });
+    const deadline = drain.request?.deadline;
+    const news = deadline === known ? undefined : describeDeadline(deadline, at);
+    to.info(drainMessage(reason, accepted, news));
     return accepted;
   };
 
@@ -83,7 +94,8 @@ export const createRunner = (options: RunnerOptions): Runner => {
             effects,
             releases,
             identity,
-            drain: end,
+            drain: (reason, to, limits) =>
+              end(reason, to, { deadline: finiteDeadline(limits?.deadline) }),
             cutLine: (text) => mask.cut(text),
           },
           plugin,
@@ -94,24 +106,39 @@ export const createRunner = (options: RunnerOptions): Runner => {
     return caller;
   };
 
+  const configuration = {
+    input: options.config,
+    environment: given,
+    hooks,
+    log,
+    mask,
+    onSecretsKnown: () => {
+      hideSuspects = (text) => text;
+    },
+    clock,
+    signal: drain.signal,
+  };
+
   const configureRun = async (): Promise<ConfiguredRun> => {
     const configured = await configure({
-      input: options.config,
-      environment: given,
-      hooks,
-      log,
-      mask,
-      onSecretsKnown: () => {
-        hideSuspects = (text) => text;
-      },
-      clock,
-      signal: drain.signal,
+      ...configuration,
       effects,
       callerFor: (source) => callerFor(source, drain.signal),
     });
     style = configured.config;
     return configured;
   };
+
+  const whyUnchecked = (thrown: unknown): RunnerError => {
+    const { request, failure } = drain;
+    const met = failure ?? (isAbortOf(drain.signal, thrown) ? interrupted(request) : thrown);
+    return maskError(visible, toRunnerError(met));
+  };
+
+  const taps = async (): Promise<ConfiguredTaps> =>
+    configureTaps(configuration).catch((thrown: unknown) => {
+      throw whyUnchecked(thrown);
+    });
 
   const check = async (): Promise<Configured> => {
     try {
@@ -121,9 +148,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
       drain.signal.throwIfAborted();
       return { config, environment, settings };
     } catch (thrown) {
-      const { request, failure } = drain;
-      const met = failure ?? (isAbortOf(drain.signal, thrown) ? interrupted(request) : thrown);
-      throw maskError(visible, toRunnerError(met));
+      throw whyUnchecked(thrown);
     } finally {
       const unreleased = await releases.releaseAll();
       for (const error of unreleased) log.error(error.message, { code: error.code });
@@ -211,13 +236,14 @@ export const createRunner = (options: RunnerOptions): Runner => {
   return {
     log,
     check: async () => claim('check', async () => keepingAlive(check)),
+    taps: async () => claim('taps', async () => keepingAlive(taps)),
     run: async () => claim('run', async () => keepingAlive(runOnce)),
     drain: (reason) => end(reason),
     status: createStatusReader({ startedAt, progress, drain, mask, log, configured }),
     fail: (thrown) => {
       const error = toRunnerError(thrown);
       log.error(error.message, { code: error.code });
-      end('a failure', log, error);
+      end('a failure', log, { error });
     },
   };
 };
