@@ -1,4 +1,4 @@
-import type { Plugin } from '../../packages/core/src/index.ts';
+import type { Fault, Plugin } from '../../packages/core/src/index.ts';
 
 /** A variable of a plugin, as its schema says it. */
 export interface VariableEntry {
@@ -47,4 +47,13 @@ export const describeVariables = async ({ definition }: Plugin): Promise<Variabl
       };
     }),
   );
+};
+
+/** What is at fault when no variable is set. */
+export const findRequired = async ({ env }: Plugin['definition']): Promise<readonly Fault[]> => {
+  const { issues = [] } = (await env?.['~standard'].validate({})) ?? {};
+  return issues.flatMap(({ path = [], message }) => {
+    const [name] = path;
+    return typeof name === 'string' ? { name, expected: message } : [];
+  });
 };

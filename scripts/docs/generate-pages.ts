@@ -1,4 +1,5 @@
 import { commandsPage } from './pages/commands.ts';
+import { contentsPage, type PageFile } from './pages/contents.ts';
 import { errorsPage } from './pages/errors.ts';
 import { hooksPage } from './pages/hooks.ts';
 import { lifecyclePage } from './pages/lifecycle.ts';
@@ -18,13 +19,14 @@ export const generatePages = async (): Promise<ReadonlyMap<string, string>> => {
     settingsPage(),
     typesPage(),
   ]);
-  return new Map([
-    ['commands.md', commands],
-    ['errors.md', errorsPage()],
-    ['hooks.md', hooks],
-    ['lifecycle.md', lifecycle],
-    ['metrics.md', metricsPage()],
-    ['settings.md', settings],
-    ['types.md', types],
-  ]);
+  const pages: Readonly<Record<PageFile, string>> = {
+    'commands.md': commands,
+    'errors.md': errorsPage(),
+    'hooks.md': hooks,
+    'lifecycle.md': lifecycle,
+    'metrics.md': metricsPage(),
+    'settings.md': settings,
+    'types.md': types,
+  };
+  return new Map([['README.md', contentsPage()], ...Object.entries(pages)]);
 };

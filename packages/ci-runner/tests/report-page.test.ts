@@ -46,7 +46,7 @@ const brightness = (colour: string): number =>
 
 test.runIf(hasChromium)(
   'a rehearsal makes a page that a browser shows as a whole',
-  { timeout: 180_000 },
+  { timeout: 240_000 },
   async () => {
     const rehearse = [...CI_RUNNER, 'rehearse', '--report'];
     const file = `${directory.path}-page.html`;

@@ -23,6 +23,9 @@ import { githubRunner } from '@ci-runner/plugin-github-runner';
 import * as z from 'zod';
 `;
 
+/** What belongs to the reader's own organization is not there. */
+const READER = `declare module '@acme/*';\n`;
+
 const asModule = ({ text, given }: CodeBlock): string => {
   if (/^import\b/m.test(text)) return `${given}\n${text}`;
   const setup = `export const setup = async ({ hooks, log }: PluginContext<unknown, unknown>): Promise<void> => {\n${text}\n};`;
@@ -59,6 +62,7 @@ export const checkTypes = async (blocks: readonly CodeBlock[]): Promise<readonly
       include: ['*.ts'],
     };
     await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));
+    await writeFile(join(folder, 'reader.d.ts'), READER);
     await mkdir(join(folder, 'node_modules'));
     await symlink(ZOD, join(folder, 'node_modules/zod'));
     await writeFile(join(folder, 'package.json'), '{ "type": "module" }');

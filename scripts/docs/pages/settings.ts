@@ -1,7 +1,12 @@
 import { variables } from '../../../packages/ci-runner/src/commands/catalogue.ts';
 import { SETTINGS } from '../../../packages/core/src/config/resolve-config.ts';
 import type { Plugin } from '../../../packages/core/src/index.ts';
-import { describeVariables, FOREIGN, type VariableEntry } from '../describe-variables.ts';
+import {
+  describeVariables,
+  findRequired,
+  FOREIGN,
+  type VariableEntry,
+} from '../describe-variables.ts';
 import { code, page, sentence, table } from '../markdown.ts';
 import { findOptions } from '../plugin-source.ts';
 import { readType, type SourceDoc, type SourceProperty } from '../read-source.ts';
@@ -22,6 +27,22 @@ const OBVIOUS = /^takes (?:true or false|an absolute path\b.*|text or json)$/;
 const takesText = (takes: string | undefined): string => {
   if (takes === undefined || OBVIOUS.test(takes)) return '';
   return ` ${sentence(takes.replace(/^(takes [\d to]+):.*$/, '$1').replace(/; mend or remove .*$/, ''))}`;
+};
+
+const variablesOf = (options: readonly string[]): string[] =>
+  SETTINGS.filter(({ option }) => options.includes(option)).map(({ variable }) => code(variable));
+
+/** What the plugin cannot do without, of the core's settings and of its own. */
+const needsOf = async ({ definition }: Plugin): Promise<string[]> => {
+  const ofCore = (definition.requires ?? []).map((requirement) => {
+    const names = variablesOf([requirement].flat());
+    return names.length > 1 ? `exactly one of ${names.join(', ')}` : names.join('');
+  });
+  const faults = await findRequired(definition);
+  return [
+    ...(ofCore.length === 0 ? [] : [`Of the core it needs ${ofCore.join('; and ')}.`]),
+    ...faults.map(({ name, expected }) => sentence(`${code(name)} ${expected}`)),
+  ];
 };
 
 const HEAD = ['Variable', 'Option', 'Default', 'Meaning'];
@@ -102,6 +123,7 @@ const pluginSection = async (plugin: Plugin): Promise<string> => {
   const all = [...others.map(variableRow), ...rows];
   return [
     `## Plugin ${plugin.name}`,
+    ...(await needsOf(plugin)),
     ...(all.length === 0 ? [] : [table(HEAD, all)]),
     ...(foreign.length === 0 ? [] : [`As the AWS SDKs and ECS have them: ${foreign.join(', ')}.`]),
   ].join('\n\n');

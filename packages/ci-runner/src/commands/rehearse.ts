@@ -9,6 +9,7 @@ import { printMeans, printRecord, printReport } from '../rehearse/print-report.t
 import type { LogRecord } from '../rehearse/supervisor.ts';
 import { choosePlace } from '../rehearse/temporary-directory.ts';
 import { startWatchdog } from '../rehearse/watchdog.ts';
+import { startLiveView, type LiveView } from '../live/live-view.ts';
 import { checkTarget, deliverPage, writePage } from '../report/report-file.ts';
 import type { CommandIo } from './command-io.ts';
 import { findUsersConfig } from './find-users-config.ts';
@@ -40,6 +41,8 @@ const rehearseHere = async (
 ): Promise<number> => {
   const lines: string[] = [];
   const tell = options.json ? (): void => {} : io.write;
+  const screen = options.json || options.verbose ? undefined : io.terminal;
+  let view: LiveView | undefined;
   const found = await findUsersConfig(io, options.config);
   const report = await conduct({
     self: io.self,
@@ -48,14 +51,18 @@ const rehearseHere = async (
     environment: io.environment,
     found,
     signal,
-    onMeans: (means) => tell(printMeans(found.file, means)),
+    onMeans: (means) => {
+      tell(printMeans(found.file, means));
+      if (screen) view = startLiveView(screen);
+    },
     onRecord: (record) => {
+      view?.take(record);
       if (isTrace(record)) return;
       lines.push(record.message);
       if (options.verbose) io.complain(`${record.message}\n`);
-      else tell(printRecord(record));
+      else if (view === undefined) tell(printRecord(record));
     },
-  });
+  }).finally(() => view?.end());
   if (options.report !== undefined) await writePage(directory, report, found.file);
   io.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : printReport(report));
   if (!report.ok && !options.verbose && report.exitCode !== MISCONFIGURED) {
