@@ -4,15 +4,15 @@ import type { ForwardState } from './forward-watch.ts';
 
 /** What `ci-runner status` says of a forward. A service that is down does not make the runner unhealthy: it may come back. */
 export const statusItem = (
-  { forward, engine, target, up, since, failovers, traffic }: ForwardState,
-  addressOf: (host: string) => string | undefined,
+  { forward, engine, target, address, up, since, failovers, traffic }: ForwardState,
+  addressesOf: (host: string) => readonly string[],
 ): StatusItem => ({
   name: portKey(forward),
   healthy: true,
   facts: {
     engine,
     target,
-    address: addressOf(target) ?? null,
+    address: address ?? addressesOf(target)[0] ?? null,
     up: up ?? null,
     since,
     connections: traffic.open,
