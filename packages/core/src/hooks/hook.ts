@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { AsyncSeriesBailHook, AsyncSeriesHook, AsyncSeriesWaterfallHook } from 'tapable';
 import { RunnerError } from '../errors/runner-error.ts';
 import { checked, type AnswerForm } from './answer-form.ts';
+import { unanswered } from './unanswered.ts';
 import { runTap, type Caller, type GuardedTap, type Handler } from './guard.ts';
 
 /** Where a tap runs relative to the others. */
@@ -50,6 +51,14 @@ export interface Tappable<
   tap(options: Options, handler: Handler<Payload, Answer>): void;
 }
 
+/** A tap, as its plugin has made it. */
+export interface TapInfo {
+  readonly plugin: string;
+  readonly stage: Stage;
+  /** How long it may take, in milliseconds; `false` for as long as it needs. */
+  readonly deadlineMs: number | false;
+}
+
 /** The view of a hook that the core has: it can also call it, and bind it to a plugin. */
 export interface Hook<
   Kind extends HookKind,
@@ -60,6 +69,10 @@ export interface Hook<
 > {
   readonly name: string;
   readonly kind: Kind;
+  /** How long each tap may take unless it says so itself, in milliseconds; `false` for as long as it needs. */
+  readonly deadlineMs: number | false;
+  /** The taps so far, those of early stages first. */
+  taps(): readonly TapInfo[];
   call(payload: Payload, caller: Caller): Promise<Result>;
   /** Refuses taps from now on, as a call does. */
   seal(): void;
@@ -98,6 +111,7 @@ interface Engine {
 /** One tap as the engines below see it. */
 export interface TapRun {
   readonly plugin: string;
+  readonly info: TapInfo;
   readonly options: BeforeTapOptions;
   run(payload: unknown, caller: Caller): Promise<unknown>;
 }
@@ -113,6 +127,8 @@ const asHook = <Kind extends HookKind, Payload, Answer, Result>(
   execute: (taps: readonly TapRun[], payload: Payload, caller: Caller) => Promise<Result>,
 ): Hook<Kind, Payload, Answer, Result, BeforeTapOptions> => {
   const details = new Map<unknown, TapRun>();
+  const standardDeadlineMs = hookOptions.deadlineMs ?? DEFAULT_DEADLINE_MS;
+  const ordered = (): TapRun[] => engine.taps.flatMap((tap) => details.get(tap.fn) ?? []);
   let sealed = false;
   const add = (
     { plugin, position }: { readonly plugin: string; readonly position: number },
@@ -126,7 +142,7 @@ const asHook = <Kind extends HookKind, Payload, Answer, Result>(
         { plugin, hook: name },
       );
     }
-    const deadlineMs = options.deadlineMs ?? hookOptions.deadlineMs ?? DEFAULT_DEADLINE_MS;
+    const deadlineMs = options.deadlineMs ?? standardDeadlineMs;
     if (!isDeadline(deadlineMs)) {
       throw new RangeError(
         `Plugin "${plugin}" tapped hook "${name}" with deadlineMs ${String(deadlineMs)}: it takes milliseconds above 0 and up to ${LONGEST_DEADLINE_MS}, or false`,
@@ -156,16 +172,17 @@ const asHook = <Kind extends HookKind, Payload, Answer, Result>(
       caller.signal.throwIfAborted();
       return run(payload, caller);
     };
-    details.set(runNext, { plugin, options, run });
+    details.set(runNext, { plugin, info: { plugin, stage, deadlineMs }, options, run });
     engine.tapPromise({ name: plugin, stage: STAGES[stage] + position }, runNext);
   };
   return {
     name,
     kind,
+    deadlineMs: standardDeadlineMs,
+    taps: () => ordered().map(({ info }) => info),
     call: async (payload, caller) => {
       sealed = true;
-      const ordered = engine.taps.flatMap((tap) => details.get(tap.fn) ?? []);
-      return execute(ordered, payload, caller);
+      return execute(ordered(), payload, caller);
     },
     seal: () => {
       sealed = true;
@@ -204,14 +221,6 @@ export const waterfall = <Value>(
   return asHook('modify', name, engine, options, async (_taps, value, caller) => {
     const result = await engine.promise(value, caller);
     return result as Value;
-  });
-};
-
-/** The error of a hook that needs an answer and got none. */
-export const unanswered = (hook: string, taps: readonly TapRun[]): RunnerError => {
-  const asked = taps.map((tap) => `"${tap.plugin}"`).join(', ') || 'nobody';
-  return new RunnerError('HOOK_UNANSWERED', `No plugin answered hook "${hook}" (asked: ${asked})`, {
-    hook,
   });
 };
 

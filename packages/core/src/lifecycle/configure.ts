@@ -19,6 +19,7 @@ import { toRunnerError, type RunnerError } from '../errors/runner-error.ts';
 import type { AnswerForm } from '../hooks/answer-form.ts';
 import type { Caller } from '../hooks/guard.ts';
 import type { LifecycleHooks } from '../hooks/lifecycle-hooks.ts';
+import { listTaps, type HookTaps } from '../hooks/list-taps.ts';
 import type { Logger } from '../log/logger.ts';
 import type { SecretMask } from '../log/mask-secrets.ts';
 import {
@@ -112,6 +113,29 @@ export interface ConfiguredRun extends Configured {
   readonly withoutSecrets: SecretFilter;
 }
 
+const pluginsOf = ({ plugins }: RunnerConfigInput): readonly Plugin[] =>
+  plugins.filter((plugin) => typeof plugin === 'object' && plugin !== null);
+
+/** Who taps which hook. */
+export interface ConfiguredTaps {
+  /** Every hook in the order of the lifecycle. */
+  readonly hooks: readonly HookTaps[];
+  /** Why some plugins were not set up, so that their taps are missing. */
+  readonly faults: readonly Fault[];
+}
+
+/** Sets up the plugins whose settings have no fault, and lists their taps. No hook is called. */
+export const configureTaps = async (
+  from: Omit<ConfigureInput, 'boots' | 'effects' | 'callerFor'>,
+): Promise<ConfiguredTaps> => {
+  const validated = await validatePlugins(pluginsOf(from.input), from);
+  const failures = await setUpPlugins(validated, from, () => true);
+  from.onSecretsKnown();
+  const survey = surveyPlugins(validated, from);
+  const faults = withoutRepetition([...survey.faults, ...failures.map(asFault)]);
+  return { hooks: listTaps(from.hooks), faults: faults.map(withMask(from.mask)) };
+};
+
 /**
  * Loads, merges and validates everything that can be set, before anything is started.
  *
@@ -120,9 +144,7 @@ export interface ConfiguredRun extends Configured {
  */
 export const configure = async (from: ConfigureInput): Promise<ConfiguredRun> => {
   const { hooks } = from;
-  const plugins = from.input.plugins.filter(
-    (plugin) => typeof plugin === 'object' && plugin !== null,
-  );
+  const plugins = pluginsOf(from.input);
   const given = await validatePlugins(plugins, from);
   const earlyFailures = await setUpPlugins(given, from, isEarly);
   const environment = from.boots

@@ -8,6 +8,20 @@ export interface GitHubOptions {
   token?: string;
   /** Repositories that exist, as `owner/name`; each owner is an organisation. Default: `['octo/app']`. */
   repositories?: string[];
+  /** The address to listen on. Default: `127.0.0.1`, where no other machine can reach it. */
+  host?: string;
+  /** Default: a free one. */
+  port?: number;
+  /**
+   * What its clients call it, without a slash at the end, where that differs from `http://HOST:PORT`: runners are told
+   * addresses below it.
+   */
+  url?: string;
+  /**
+   * The bytes of the `.tar.gz` that is offered as each release of the runner. Default: a file with a version and no
+   * runner.
+   */
+  archive?: Uint8Array<ArrayBuffer>;
   /** Enterprises that exist, with their organisations. Default: none. */
   enterprises?: Record<string, string[]>;
   /** Rate limits of the REST API. Default: counted, not enforced. */
@@ -155,7 +169,7 @@ export interface RecordedRequest {
 
 /** A GitHub on this machine, with the manners of a GitHub Enterprise Server host. */
 export interface EmbeddedGitHub {
-  /** `http://127.0.0.1:PORT`. The REST API is at `/api/v3`, a repository at `/owner/name`. */
+  /** `http://127.0.0.1:PORT`, unless its options say otherwise. The REST API is at `/api/v3`, a repository at `/owner/name`. */
   readonly url: string;
   /** The personal access token that the REST API accepts. */
   readonly token: string;

@@ -4,9 +4,13 @@ import type { EmbeddedGitHub, GitHubOptions, RecordedRequest } from './embedded-
 import { createApp, type Exchange } from './http/app.ts';
 import { GitHubState } from './state/github-state.ts';
 
-const host = '127.0.0.1';
+const loopback = '127.0.0.1';
 
-/** Starts a GitHub on a free port of the loopback interface, where nobody else can reach it. */
+/**
+ * Starts a GitHub, by default on a free port of the loopback interface, where no other machine can reach it.
+ *
+ * @throws Error of Node when it cannot listen there.
+ */
 export function startGitHub(options: GitHubOptions = {}): Promise<EmbeddedGitHub> {
   return serveGitHub(options);
 }
@@ -17,7 +21,9 @@ export async function serveGitHub(
   observe?: (exchange: Exchange) => void,
 ): Promise<EmbeddedGitHub> {
   const server = createServer();
-  const state = createState(`http://${host}:${await listen(server)}`, options, server);
+  const { host = loopback, port = 0 } = options;
+  const url = `http://${host}:${await listen(server, host, port)}`;
+  const state = createState(options.url ?? url, options, server);
   const requests: RecordedRequest[] = [];
   const app = createApp(state, { record: (request) => requests.push(request), observe });
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
@@ -58,10 +64,10 @@ function createState(url: string, options: GitHubOptions, server: Server): GitHu
   }
 }
 
-function listen(server: Server): Promise<number> {
+function listen(server: Server, host: string, wanted: number): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   server.once('error', reject);
-  server.listen(0, host, () => {
+  server.listen(wanted, host, () => {
     server.off('error', reject);
     const address = server.address();
     resolve(typeof address === 'object' && address !== null ? address.port : 0);

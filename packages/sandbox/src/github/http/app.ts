@@ -45,7 +45,7 @@ export function createApp(
   app.route('/_broker', brokerApi(state));
   app.route('/_run', runServiceApi(state));
   app.get('/actions/runner/releases/download/*', (c) => {
-    const archives = runnerArchives(state.behaviour.latestVersion);
+    const archives = runnerArchives(state.behaviour.latestVersion, state.archive);
     const archive = archives.find(({ path }) => path === c.req.path);
     if (archive === undefined) return errorAnswer(c, 404, 'Not Found');
     return c.body(archive.content, 200, { 'content-type': 'application/octet-stream' });

@@ -30,6 +30,7 @@ const jobTokenLifetimeMs = 24 * hours;
 export class GitHubState {
   readonly url: string;
   readonly token: string;
+  readonly archive: Uint8Array<ArrayBuffer> | undefined;
   readonly accounts: Accounts;
   readonly groups: RunnerGroups;
   readonly tokenLifetimeMs: number;
@@ -55,6 +56,7 @@ export class GitHubState {
   constructor(url: string, options: GitHubOptions) {
     this.url = url;
     this.token = options.token ?? `ghp_${randomToken(36, 'base62')}`;
+    this.archive = options.archive;
     this.accounts = new Accounts(options.repositories ?? ['octo/app'], options.enterprises ?? {});
     this.groups = new RunnerGroups(this.accounts, options.runnerGroups ?? []);
     this.tokenLifetimeMs = options.tokenLifetimeMs ?? 1 * hours;

@@ -13,21 +13,25 @@ export interface RunnerArchive {
   content: Uint8Array<ArrayBuffer>;
 }
 
-/**
- * What can be downloaded of a version: a real archive, laid out like GitHub's, whose `bin/Runner.Listener` tells its
- * version and nothing more.
- */
-export function runnerArchives(version: string): RunnerArchive[] {
-  const listener = `#!/bin/sh
-if [ "$1" = --version ]; then echo ${version}; exit 0; fi
-echo 'This archive holds no runner, only its version.' >&2
-exit 1
-`;
-  const content = tarGz([{ path: 'bin/Runner.Listener', mode: 0o755, content: listener }]);
+/** What can be downloaded of a version. */
+export function runnerArchives(
+  version: string,
+  content: Uint8Array<ArrayBuffer> = withoutRunner(version),
+): RunnerArchive[] {
   const sha256 = createHash('sha256').update(content).digest('hex');
   return (['x64', 'arm64'] as const).map((architecture) => {
     const filename = `actions-runner-linux-${architecture}-${version}.tar.gz`;
     const path = `/actions/runner/releases/download/v${version}/${filename}`;
     return { os: 'linux', architecture, path, filename, sha256, content };
   });
+}
+
+/** A real archive, laid out like GitHub's, whose `bin/Runner.Listener` tells its version and nothing more. */
+function withoutRunner(version: string): Uint8Array<ArrayBuffer> {
+  const listener = `#!/bin/sh
+if [ "$1" = --version ]; then echo ${version}; exit 0; fi
+echo 'This archive holds no runner, only its version.' >&2
+exit 1
+`;
+  return tarGz([{ path: 'bin/Runner.Listener', mode: 0o755, content: listener }]);
 }

@@ -42,7 +42,7 @@ export function runnerRoutes(state: GitHubState): Hono<RestEnv> {
 
   routes.get('/runners/downloads', allow(), (c) =>
     c.json(
-      runnerArchives(state.behaviour.latestVersion).map(
+      runnerArchives(state.behaviour.latestVersion, state.archive).map(
         ({ os, architecture, path, filename, sha256 }) => ({
           os,
           architecture,

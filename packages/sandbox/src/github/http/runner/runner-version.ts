@@ -9,7 +9,7 @@ export function isOlder(version: string, other: string): boolean {
 /** What a `RunnerRefresh` message says. */
 export function refreshBody(state: GitHubState, architecture: string): object {
   const { latestVersion } = state.behaviour;
-  const archives = runnerArchives(latestVersion);
+  const archives = runnerArchives(latestVersion, state.archive);
   const archive = archives.find((candidate) => candidate.architecture === architecture);
   return {
     target_version: latestVersion,
