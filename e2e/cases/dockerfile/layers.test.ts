@@ -1,11 +1,11 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { docker } from '../../docker.ts';
 import { hasEngine } from '../../drivers/available-drivers.ts';
 import { stockImage } from '../../drivers/docker-driver.ts';
-import { runProgram, tryProgram } from '../../run-program.ts';
+import { runProgram } from '../../run-program.ts';
 
 interface Manifest {
   readonly Layers: readonly string[];
@@ -28,8 +28,13 @@ const unpackLayers = async (): Promise<string> => {
 };
 
 /** A key with its content, a token of GitHub's or of npm's, a key of AWS's. */
-const SECRETS =
-  '-----BEGIN [A-Z ]*PRIVATE KEY-----\\s+[A-Za-z0-9+/=]{40}|\\bgh[pousr]_[A-Za-z0-9]{36}\\b|\\bnpm_[A-Za-z0-9]{36}\\b|\\bAKIA[A-Z0-9]{16}\\b';
+const SECRET =
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[\w+/=]{40}|\bgh[pousr]_[A-Za-z0-9]{36}\b|\bnpm_[A-Za-z0-9]{36}\b|\bAKIA[A-Z0-9]{16}\b/;
+
+const holdsSecret = async (path: string): Promise<boolean> => {
+  if (!(await lstat(path)).isFile()) return false;
+  return SECRET.test(await readFile(path, 'latin1'));
+};
 
 const LEFTOVERS =
   /\/(?:\.npmrc|\.git|\.ssh|id_(?:rsa|ed25519)|ssh_host_\w+|\.gitconfig|\.bash_history)$|\/var\/lib\/apt\/lists\/.+_Packages|\/archives\/.+\.deb$|\/\.pnpm-store|\/src\/packages\//;
@@ -40,8 +45,9 @@ describe.runIf(hasEngine())('the layers of the image', () => {
     const names = await readdir(root, { recursive: true });
     expect(names.length).toBeGreaterThan(1_000);
     expect(names.map((name) => `/${name}`).filter((name) => LEFTOVERS.test(name))).toEqual([]);
-    const found = await tryProgram(['grep', '-rlaPz', SECRETS, root]);
-    expect(found).toMatchObject({ code: 1, stdout: '' });
+    const found: string[] = [];
+    for (const name of names) if (await holdsSecret(join(root, name))) found.push(name);
+    expect(found).toEqual([]);
     const history = await docker([
       'history',
       '--no-trunc',

@@ -5,8 +5,8 @@ import { startReachableGitHub } from '../../drivers/reachable-github.ts';
 import { runJob } from '../../drivers/run-job.ts';
 
 /**
- * What is written, with a read-only root. The volume is filled with the actions-runner by the engine at the start: with
- * GitHub's own that is some 700 MB.
+ * What is written, with a read-only root. The engine fills the volume with the actions-runner when it starts the container:
+ * the archive of GitHub’s own, version 2.338.0, has 228 MB.
  */
 const MOUNTS = [
   '--read-only',
