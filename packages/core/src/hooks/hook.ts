@@ -1,7 +1,7 @@
-import { inspect } from 'node:util';
 import { AsyncSeriesBailHook, AsyncSeriesHook, AsyncSeriesWaterfallHook } from 'tapable';
 import { RunnerError } from '../errors/runner-error.ts';
 import { checked, type AnswerForm } from './answer-form.ts';
+import { checkTap, STAGES } from './check-tap.ts';
 import { runTap, type Caller, type GuardedTap, type Handler } from './guard.ts';
 
 /** Where a tap runs relative to the others. */
@@ -50,6 +50,14 @@ export interface Tappable<
   tap(options: Options, handler: Handler<Payload, Answer>): void;
 }
 
+/** A tap, as its plugin has made it. */
+export interface TapInfo {
+  readonly plugin: string;
+  readonly stage: Stage;
+  /** How long it may take, in milliseconds; `false` for as long as it needs. */
+  readonly deadlineMs: number | false;
+}
+
 /** The view of a hook that the core has: it can also call it, and bind it to a plugin. */
 export interface Hook<
   Kind extends HookKind,
@@ -60,8 +68,18 @@ export interface Hook<
 > {
   readonly name: string;
   readonly kind: Kind;
+  /** How long each tap may take unless it says so itself, in milliseconds; `false` for as long as it needs. */
+  readonly deadlineMs: number | false;
+  /** The taps so far, those of early stages first. */
+  taps(): readonly TapInfo[];
   call(payload: Payload, caller: Caller): Promise<Result>;
-  forPlugin(plugin: string): Tappable<Kind, Payload, Answer, Options>;
+  /** Refuses taps from now on, as a call does. */
+  seal(): void;
+  /**
+   * The view of one plugin. Within a stage taps run in the order of `position`, and those of one position in the order in which
+   * they were added: a plugin may be set up before another that stands before it. @default 0
+   */
+  forPlugin(plugin: string, position?: number): Tappable<Kind, Payload, Answer, Options>;
 }
 
 /** The settings of a hook. */
@@ -75,9 +93,6 @@ export interface HookOptions {
 }
 
 const DEFAULT_DEADLINE_MS = 30_000;
-/** Node's timers take no longer time: they fire at once instead. */
-const LONGEST_DEADLINE_MS = 2 ** 31 - 1;
-const STAGES: Record<Stage, number> = { early: -100, normal: 0, late: 100 };
 const ARGUMENTS = ['payload', 'caller'] as const;
 
 type Run = (payload: unknown, caller: Caller) => Promise<unknown>;
@@ -91,12 +106,10 @@ interface Engine {
 /** One tap as the engines below see it. */
 export interface TapRun {
   readonly plugin: string;
+  readonly info: TapInfo;
   readonly options: BeforeTapOptions;
   run(payload: unknown, caller: Caller): Promise<unknown>;
 }
-
-const isDeadline = (value: unknown): boolean =>
-  value === false || (typeof value === 'number' && value > 0 && value <= LONGEST_DEADLINE_MS);
 
 const asHook = <Kind extends HookKind, Payload, Answer, Result>(
   kind: Kind,
@@ -106,9 +119,11 @@ const asHook = <Kind extends HookKind, Payload, Answer, Result>(
   execute: (taps: readonly TapRun[], payload: Payload, caller: Caller) => Promise<Result>,
 ): Hook<Kind, Payload, Answer, Result, BeforeTapOptions> => {
   const details = new Map<unknown, TapRun>();
+  const standardDeadlineMs = hookOptions.deadlineMs ?? DEFAULT_DEADLINE_MS;
+  const ordered = (): TapRun[] => engine.taps.flatMap((tap) => details.get(tap.fn) ?? []);
   let sealed = false;
   const add = (
-    plugin: string,
+    { plugin, position }: { readonly plugin: string; readonly position: number },
     options: BeforeTapOptions,
     handler: Handler<unknown, unknown>,
   ): void => {
@@ -119,23 +134,10 @@ const asHook = <Kind extends HookKind, Payload, Answer, Result>(
         { plugin, hook: name },
       );
     }
-    const deadlineMs = options.deadlineMs ?? hookOptions.deadlineMs ?? DEFAULT_DEADLINE_MS;
-    if (!isDeadline(deadlineMs)) {
-      throw new RangeError(
-        `Plugin "${plugin}" tapped hook "${name}" with deadlineMs ${String(deadlineMs)}: it takes milliseconds above 0 and up to ${LONGEST_DEADLINE_MS}, or false`,
-      );
-    }
-    if (deadlineMs === false && !(hookOptions.endless ?? hookOptions.deadlineMs === false)) {
-      throw new RangeError(
-        `Plugin "${plugin}" tapped hook "${name}" with deadlineMs false: it takes milliseconds, because the run waits for it`,
-      );
-    }
+    const deadlineMs = options.deadlineMs ?? standardDeadlineMs;
     const { stage = 'normal' } = options;
-    if (!Object.hasOwn(STAGES, stage)) {
-      throw new RangeError(
-        `Plugin "${plugin}" tapped hook "${name}" in stage ${inspect(stage)}: it takes early, normal or late`,
-      );
-    }
+    const endless = hookOptions.endless ?? hookOptions.deadlineMs === false;
+    checkTap({ plugin, hook: name, stage, deadlineMs, endless });
     const { answer } = hookOptions;
     const tap: GuardedTap<unknown, unknown> = {
       hook: name,
@@ -149,18 +151,22 @@ const asHook = <Kind extends HookKind, Payload, Answer, Result>(
       caller.signal.throwIfAborted();
       return run(payload, caller);
     };
-    details.set(runNext, { plugin, options, run });
-    engine.tapPromise({ name: plugin, stage: STAGES[stage] }, runNext);
+    details.set(runNext, { plugin, info: { plugin, stage, deadlineMs }, options, run });
+    engine.tapPromise({ name: plugin, stage: STAGES[stage] + position }, runNext);
   };
   return {
     name,
     kind,
+    deadlineMs: standardDeadlineMs,
+    taps: () => ordered().map(({ info }) => info),
     call: async (payload, caller) => {
       sealed = true;
-      const ordered = engine.taps.flatMap((tap) => details.get(tap.fn) ?? []);
-      return execute(ordered, payload, caller);
+      return execute(ordered(), payload, caller);
     },
-    forPlugin: (plugin) => ({
+    seal: () => {
+      sealed = true;
+    },
+    forPlugin: (plugin, position = 0) => ({
       name,
       kind,
       tap: (
@@ -168,7 +174,7 @@ const asHook = <Kind extends HookKind, Payload, Answer, Result>(
         second?: Handler<Payload, Answer>,
       ): void => {
         const handler = (second ?? first) as Handler<unknown, unknown>;
-        add(plugin, typeof first === 'function' ? {} : first, handler);
+        add({ plugin, position }, typeof first === 'function' ? {} : first, handler);
       },
     }),
   };

@@ -1,3 +1,4 @@
+import { keysOf, type AwsVariables } from '../aws/access.ts';
 import type { Datum } from './metric-datum.ts';
 import type { Failure, Send } from './publisher.ts';
 
@@ -11,13 +12,16 @@ export interface CloudWatchConnection {
 const REQUEST_TIMEOUT_MS = 10_000;
 
 /** The codes by which CloudWatch says that it will never take these data. */
-const REFUSALS = new Set([
-  'InvalidParameterValueException',
+const REFUSALS: ReadonlySet<string> = new Set([
+  'InvalidParameterCombination',
   'InvalidParameterCombinationException',
   'InvalidParameterValue',
+  'InvalidParameterValueException',
+  'MissingParameter',
   'MissingRequiredParameterException',
   'RequestEntityTooLarge',
   'SerializationException',
+  'ValidationError',
   'ValidationException',
 ]);
 
@@ -25,28 +29,35 @@ const REFUSALS = new Set([
 export const judge = (error: unknown): Failure =>
   error instanceof Error && REFUSALS.has(error.name) ? 'refused data' : 'not now';
 
-const toMetricDatum = ({ name, value, unit, at, dimensions, highResolution }: Datum) => ({
+const toMetricDatum = (
+  { name, value, unit, at, dimensions, highResolution }: Datum,
+  clockOffsetMs: number,
+) => ({
   MetricName: name,
   Value: value,
   Unit: unit,
-  Timestamp: new Date(at),
+  Timestamp: new Date(at + clockOffsetMs),
   StorageResolution: highResolution ? 1 : 60,
   Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
 });
 
 /**
- * Loads the SDK, which takes some 100 ms, and makes its client: the SDK's own credential chain, endpoint and retries, with
- * the variables of its documentation.
+ * Loads the SDK, which takes some 100 ms, and makes its client: the keys of `env`, else the SDK's own credential chain; its
+ * own endpoint and retries, with the variables of its documentation.
  */
-export const connect = async (region: string): Promise<CloudWatchConnection> => {
+export const connect = async (region: string, env: AwsVariables): Promise<CloudWatchConnection> => {
   const { CloudWatchClient, PutMetricDataCommand } = await import('@aws-sdk/client-cloudwatch');
+  const credentials = keysOf(env);
   const client = new CloudWatchClient({
     region,
+    ...(credentials && { credentials }),
     requestHandler: { requestTimeout: REQUEST_TIMEOUT_MS, throwOnRequestTimeout: true },
   });
   return {
     send: async (namespace, data, abortSignal) => {
-      const MetricData = data.map(toMetricDatum);
+      // By how much AWS's clock is ahead, where the SDK has met that: a time that is hours off would be refused.
+      const { systemClockOffset } = client.config;
+      const MetricData = data.map((datum) => toMetricDatum(datum, systemClockOffset));
       await client.send(new PutMetricDataCommand({ Namespace: namespace, MetricData }), {
         abortSignal,
       });
