@@ -29,6 +29,9 @@ path-exclude /usr/share/locale/*
 path-exclude /usr/share/man/*
 `;
 
+/** Downloaded packages would stay in a layer. */
+const KEEP_NOTHING = 'DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb"; };\n';
+
 const source = (uri: string, suites: string): string => `Types: deb
 URIs: ${uri}
 Suites: ${suites}
@@ -56,6 +59,7 @@ const configure = async (root: string, suite: string, settings: AptSettings): Pr
     await writeFile(join(root, 'etc/apt/sources.list.d/debian.sources'), sources);
   }
   await writeFile(join(root, 'etc/apt/apt.conf.d/machine'), `${settings.configuration}\n`);
+  await writeFile(join(root, 'etc/apt/apt.conf.d/slim'), KEEP_NOTHING);
   await writeFile(join(root, 'etc/dpkg/dpkg.cfg.d/slim'), SLIM);
   // A service cannot be started in a build.
   await writeFile(join(root, 'usr/sbin/policy-rc.d'), '#!/bin/sh\nexit 101\n', { mode: 0o755 });

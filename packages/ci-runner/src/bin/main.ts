@@ -103,6 +103,15 @@ const makeProgram = (io: CommandIo): Command => {
         return sandbox(io, options);
       }),
     );
+  program
+    .command('environment', { hidden: true })
+    .description('print the variables that a shell of guest may have, for the image’s login shell')
+    .action(async () =>
+      run(io, async () => {
+        const { environment } = await import('../commands/environment.ts');
+        return environment(io);
+      }),
+    );
   return program;
 };
 
