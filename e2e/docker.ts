@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { runProgram, tryProgram, type Finished, type ProgramOptions } from './run-program.ts';
 
-// Debian's client belongs to the engine that ./dev installs; a newer one on PATH may want plugins that are not there.
-const CLIENT = existsSync('/usr/bin/docker') ? '/usr/bin/docker' : 'docker';
+/** Debian's belongs to the engine that ./dev installs; a newer one on PATH may want plugins that are not there. */
+export const CLIENT: string = existsSync('/usr/bin/docker') ? '/usr/bin/docker' : 'docker';
 
 const withBuildKit = (options: ProgramOptions): ProgramOptions => ({
   ...options,

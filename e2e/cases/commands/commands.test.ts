@@ -1,0 +1,39 @@
+import { describe, expect, test } from 'vitest';
+import { hasEngine } from '../../drivers/available-drivers.ts';
+import { runImage } from '../../drivers/docker-driver.ts';
+
+describe.runIf(hasEngine())('the words after the name of the image', () => {
+  test('run our commands', async () => {
+    expect(await runImage(['--version'])).toMatchObject({ code: 0, stdout: '0.1.0\n' });
+    expect(await runImage(['status'])).toMatchObject({ code: 75 });
+    expect(await runImage(['drain', '--nonsense'])).toMatchObject({ code: 64 });
+  });
+
+  test('run any other program as it is given', async () => {
+    const printed = await runImage(['printf', '<%s>', 'a b', '$HOME', '--help']);
+    expect(printed).toMatchObject({ code: 0, stdout: '<a b><$HOME><--help>' });
+    expect(await runImage(['sh', '-c', 'exit 7'])).toMatchObject({ code: 7 });
+    expect(await runImage(['id', '-un'])).toMatchObject({ code: 0, stdout: 'root\n' });
+  });
+
+  test('rehearse the image without any account, and say what was played', async () => {
+    const { code, stdout } = await runImage(['rehearse']);
+    expect(stdout).toContain('not here: sshd');
+    expect(stdout).toContain('haproxy');
+    expect(stdout).toContain('ok: nothing left behind');
+    expect(code).toBe(0);
+  });
+
+  test('find none of our Node on PATH, and the programs that the image is to have', async () => {
+    const programs =
+      'ci-runner ci-storage tini haproxy ssh rsync curl sudo gosu git python3 jq zstd unzip setpriv';
+    const looked = await runImage([
+      'sh',
+      '-c',
+      `command -v ${programs.replaceAll(' ', ' && command -v ')}`,
+    ]);
+    expect(looked.code).toBe(0);
+    expect(looked.stdout.split('\n')).toHaveLength(programs.split(' ').length + 1);
+    expect(await runImage(['sh', '-c', 'command -v node npm npx'])).toMatchObject({ stdout: '' });
+  });
+});
