@@ -18,6 +18,8 @@ export interface ProjectOptions {
 export interface ComposeProject {
   /** Starts everything; an image that is missing is built. */
   up(): Promise<void>;
+  /** The services that run, in alphabetical order. */
+  services(): Promise<string[]>;
   /** All that a service has printed. */
   logs(service: string): Promise<string>;
   /** Its one container. */
@@ -57,6 +59,10 @@ export const composeProject = (options: ProjectOptions): ComposeProject => {
   return {
     up: async () => {
       await command('up', '--detach');
+    },
+    services: async () => {
+      const output = await command('ps', '--services', '--filter=status=running');
+      return output.split('\n').filter(Boolean).toSorted();
     },
     logs: async (service) => command('logs', '--no-color', service),
     container: async (service) => (await command('ps', '--quiet', service)).trim(),
