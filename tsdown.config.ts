@@ -2,12 +2,15 @@ import type { UserConfig } from 'tsdown';
 
 /** Besides `src/index.ts`: commands, and programs that are started as processes or threads of their own. */
 const ENTRIES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  // The command bundles the forwards, so their program must lie beside it.
+  // The command bundles the forwards and the entrypoints, so their programs must lie beside it.
   'ci-runner': {
     'bin/ci-runner': 'src/bin/ci-runner.ts',
     'embedded/relay-thread': '../plugin-forward/src/embedded/relay-thread.ts',
+    'bin/guest-host': '../plugin-entrypoints/src/bin/guest-host.ts',
   },
   'plugin-ci-storage': { library: 'src/library.ts', 'bin/ci-storage': 'src/bin/ci-storage.ts' },
+  'plugin-entrypoints': { 'bin/guest-host': 'src/bin/guest-host.ts' },
+  'plugin-cloudwatch': { aws: 'src/aws/index.ts' },
   'plugin-forward': { 'embedded/relay-thread': 'src/embedded/relay-thread.ts' },
   sandbox: {
     'actions-runner/program/listener': 'src/actions-runner/program/listener.ts',

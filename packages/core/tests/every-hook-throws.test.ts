@@ -71,6 +71,7 @@ const breaking = (
   let calls = 0;
   const plugin = definePlugin({
     name: 'breaking',
+    early: name === 'modifyEnvironment',
     setup({ hooks }) {
       const hook = hooks[name] as unknown as AnyTappable;
       hook.tap({ stage: 'early', deadlineMs }, () => {

@@ -1,8 +1,9 @@
 import { definePlugin, type PluginFactory, type TapContext } from '@ci-runner/core';
 import * as z from 'zod';
 import { bootSamples, readContainerStart, uptimeSamples, type BootTimes } from './boot-times.ts';
-import { findIdentity, regionOf } from './identity/find-identity.ts';
-import { instanceVariables } from './instance/variables.ts';
+import { regionOf } from './aws/access.ts';
+import { findIdentity } from './identity/find-identity.ts';
+import { instanceVariables } from './settings/instance-variables.ts';
 import { createPublication, type Publication } from './publish/publication.ts';
 
 /** Who asks for the identity waits for it. */
@@ -31,7 +32,7 @@ const env = z.object({
   ...instanceVariables,
 });
 
-type Variables = z.output<typeof env>;
+type Variables = Omit<z.output<typeof env>, 'BTIME'>;
 
 /** The way to CloudWatch, or why there is none. */
 const findPublication = async (
@@ -46,7 +47,7 @@ const findPublication = async (
   }
   const region = regionOf(variables) ?? known?.region;
   if (region === undefined) return 'no region is known: set AWS_REGION';
-  return createPublication({ region, subject: { config, identity: known }, log });
+  return createPublication({ region, env: variables, subject: { config, identity: known }, log });
 };
 
 /**
@@ -58,7 +59,7 @@ const findPublication = async (
 export const cloudwatch: PluginFactory = definePlugin({
   name: 'cloudwatch',
   env,
-  setup({ env: variables, hooks }) {
+  setup({ env: { BTIME: hostBootTime, ...variables }, hooks }) {
     let publication: Promise<Publication | string> | undefined;
     let times: BootTimes | undefined;
     let bootTold = false;
@@ -75,9 +76,9 @@ export const cloudwatch: PluginFactory = definePlugin({
     };
 
     hooks.onRegistered.tap(async (_registration, { clock }) => {
-      if (variables.BTIME === undefined) return;
+      if (hostBootTime === undefined) return;
       times = {
-        hostBootAt: variables.BTIME * 1_000,
+        hostBootAt: hostBootTime * 1_000,
         containerStartAt: await readContainerStart(),
         registeredAt: clock.now(),
       };

@@ -7,43 +7,23 @@ import {
   type TapContext,
   type User,
 } from '@ci-runner/core';
-import * as z from 'zod';
-import { applyExports, withoutNoise, type Environment } from './environment.ts';
-import { findScripts } from './find-scripts.ts';
-import { runScripts } from './run-scripts.ts';
-import { bashEnvFaults, bashFaults, ownershipFaults, scriptFaults } from './script-faults.ts';
-
-/** What can be set in the configuration file. */
-export interface EntrypointsOptions {
-  /**
-   * Where root's scripts are; overridden by CI_RUNNER_ROOT_ENTRYPOINTS. A supervisor that is not root runs them as
-   * itself, and only when this is given.
-   *
-   * @default '/root'
-   */
-  rootDirectory?: string | undefined;
-  /** Where guest's scripts are; overridden by CI_RUNNER_GUEST_ENTRYPOINTS. @default guest's home */
-  guestDirectory?: string | undefined;
-}
+import {
+  applyChanges,
+  changesBetween,
+  identityOf,
+  isNothing,
+  without,
+  withoutNoise,
+  type Changes,
+  type Environment,
+} from './environment.ts';
+import { contentFaults, rootFaults, trustFaults } from './faults/find-faults.ts';
+import { findPlainScripts, findScripts, isEarly } from './find-scripts.ts';
+import { optionsSchema, settingsOf, variablesSchema, type EntrypointsOptions } from './settings.ts';
+import { createUserScripts, type UserScripts } from './user-scripts.ts';
 
 const ROOT_DIRECTORY = '/root';
-const directory = z
-  .string()
-  .startsWith('/', 'takes the absolute path of a directory, such as /root');
-
-const isRoot = ({ supervisor }: TapContext): boolean => supervisor.uid === 0;
-
-const faultsOf = async (scripts: readonly string[], context: TapContext): Promise<Fault[]> => [
-  ...(await bashFaults(scripts, context.environment['PATH'])),
-  ...(await scriptFaults(scripts)),
-];
-
-const rootFaultsOf = async (scripts: readonly string[], context: TapContext): Promise<Fault[]> => {
-  const faults = await faultsOf(scripts, context);
-  if (!isRoot(context) || scripts.length === 0) return faults;
-  const sourced = await bashEnvFaults(context.environment['BASH_ENV']);
-  return [...faults, ...(await ownershipFaults(scripts)), ...sourced];
-};
+const TOKEN = 'GH_TOKEN';
 
 const throwFaults = (faults: readonly Fault[]): void => {
   if (faults.length > 0) throw new ConfigurationError(faults);
@@ -59,72 +39,145 @@ const startOf = async (user: User, { log }: TapContext): Promise<string> => {
   }
 };
 
+/** Makes the plugin of a program whose command line is `command`: scripts can call it, and modules import what it can. */
+export const createEntrypoints = (
+  command: readonly string[] | undefined,
+): PluginFactory<EntrypointsOptions | undefined> =>
+  definePlugin({
+    name: 'entrypoints',
+    options: optionsSchema,
+    env: variablesSchema,
+    secrets: [TOKEN],
+    early: true,
+    setup({ options, env, hooks }) {
+      const settings = settingsOf(options, env);
+      const { rootDirectory, guestDirectory, token, limitMs } = settings;
+      const tokenVariable: Environment = token === undefined ? {} : { [TOKEN]: token };
+      let rootScripts: UserScripts | undefined;
+      /** The environment in which root's scripts have got so far. */
+      let known: Environment = {};
+      /** What the scripts that have run so far leave behind; undefined while none has. */
+      let exported: Environment | undefined;
+      let booting = false;
+
+      const isUnasked = ({ supervisor }: TapContext): boolean =>
+        rootDirectory === undefined && supervisor.uid !== 0;
+
+      const findRootScripts = async (context: TapContext): Promise<string[]> =>
+        isUnasked(context) ? [] : findScripts(rootDirectory ?? ROOT_DIRECTORY);
+
+      const startRootScripts = ({ supervisor, environment }: TapContext): UserScripts => {
+        known = environment;
+        rootScripts = createUserScripts({
+          user: supervisor,
+          directory: '/',
+          environment,
+          secretEnvironment: tokenVariable,
+          limitMs,
+          command,
+          hooks,
+        });
+        return rootScripts;
+      };
+
+      /** GH_TOKEN is root's: it goes on only where a script has changed it. */
+      const withoutToken = (environment: Environment): Environment =>
+        token !== undefined && environment[TOKEN] === token
+          ? without(environment, [TOKEN])
+          : environment;
+
+      /** What the scripts of a user have changed, its own identity aside. */
+      const changesSince = (before: Environment, after: Environment, user: User): Changes =>
+        changesBetween({ ...withoutNoise(before), ...identityOf(user) }, withoutToken(after));
+
+      hooks.modifyEnvironment.tap({ deadlineMs: false }, async (environment, context) => {
+        booting = true;
+        const scripts = await findRootScripts(context);
+        const early = scripts.filter(isEarly);
+        if (early.length === 0) return undefined;
+        // They are told with all other faults.
+        if ((await rootFaults(scripts, context)).length > 0) return undefined;
+        const root = startRootScripts(context);
+        await root.run(context, early);
+        const after = await root.environment();
+        const changes = changesSince(environment, after, context.supervisor);
+        const isGone = token !== undefined && !(TOKEN in after);
+        known = applyChanges(environment, changes);
+        if (isNothing(changes) && !isGone) return undefined;
+        return isGone ? { ...known, [TOKEN]: '' } : known;
+      });
+
+      hooks.verifySetup.tap(async (_config, context) => {
+        const { guest, log } = context;
+        const rootDirectories = isUnasked(context) ? [] : [rootDirectory ?? ROOT_DIRECTORY];
+        const directories = [...rootDirectories, guestDirectory ?? guest.home];
+        const plain = (await Promise.all(directories.map(findPlainScripts))).flat();
+        if (plain.length > 0) {
+          log.info(
+            `not run: ${plain.join(', ')}; scripts are called entrypoint.NAME.sh, and the steps of the boot are built in`,
+          );
+        }
+        const scripts = await findRootScripts(context);
+        const early = scripts.filter(isEarly);
+        if (!booting && early.length > 0) {
+          log.info(
+            `not known here is what these export, which run at a boot before anything is validated: ${early.join(', ')}`,
+          );
+        }
+        const guests = await findScripts(guestDirectory ?? guest.home);
+        const faults = [rootFaults(scripts, context), contentFaults(guests, context, guest)];
+        return (await Promise.all(faults)).flat();
+      });
+
+      hooks.prepareSystem.tap({ deadlineMs: false }, async (_config, context) => {
+        if (isUnasked(context)) {
+          context.log.info(`not root: entrypoint scripts in ${ROOT_DIRECTORY} are not run`);
+        }
+        const scripts = await findRootScripts(context);
+        // Checked again: what was verified is not necessarily what is there now.
+        throwFaults(await trustFaults(scripts, context));
+        const late = scripts.filter((script) => !isEarly(script));
+        if (late.length === 0 && rootScripts === undefined) return;
+        const root = rootScripts ?? startRootScripts(context);
+        const { set } = changesBetween(known, context.environment);
+        root.change({ set, unset: [] });
+        await root.run(context, late);
+        exported = withoutToken(await root.environment());
+        await root.finish();
+      });
+
+      hooks.prepareWorkspace.tap(async (_config, context) => {
+        const { guest } = context;
+        const scripts = await findScripts(guestDirectory ?? guest.home);
+        if (scripts.length === 0) return;
+        const guestScripts = createUserScripts({
+          user: guest,
+          directory: await startOf(guest, context),
+          environment: exported ?? context.environment,
+          secretEnvironment: settings.guestToken ? tokenVariable : {},
+          limitMs,
+          command,
+          hooks: undefined,
+        });
+        await guestScripts.run(context, scripts);
+        exported = withoutToken(await guestScripts.environment());
+        await guestScripts.finish();
+      });
+
+      hooks.modifyRunnerEnv.tap({ stage: 'early' }, (environment, context) => {
+        if (exported === undefined) return undefined;
+        const changes = changesBetween(withoutNoise(context.environment), exported);
+        return {
+          ...withoutNoise(applyChanges(environment, changes)),
+          ...identityOf(context.guest),
+        };
+      });
+    },
+  });
+
 /**
- * Runs root's, then guest's `entrypoint.*.sh` in name order. One bash per user sources them all; what they export is
- * what jobs inherit.
+ * Runs root's, then guest's `entrypoint.*.{sh,ts,mts,mjs,js}` in name order. One bash per user sources all shell scripts; what
+ * they export is what jobs inherit. Root's before `entrypoint.01-validate` run before anything is validated.
  */
-export const entrypoints: PluginFactory<EntrypointsOptions | undefined> = definePlugin({
-  name: 'entrypoints',
-  options: z
-    .strictObject({ rootDirectory: directory.optional(), guestDirectory: directory.optional() })
-    .optional(),
-  env: z.object({
-    CI_RUNNER_ROOT_ENTRYPOINTS: directory.optional(),
-    CI_RUNNER_GUEST_ENTRYPOINTS: directory.optional(),
-  }),
-  setup({ options, env, hooks }) {
-    const rootDirectory = env.CI_RUNNER_ROOT_ENTRYPOINTS ?? options?.rootDirectory;
-    const guestDirectory = env.CI_RUNNER_GUEST_ENTRYPOINTS ?? options?.guestDirectory;
-    /** What the scripts that have run so far leave behind; undefined while none has. */
-    let exported: Environment | undefined;
-
-    const findRootScripts = async (context: TapContext): Promise<string[]> =>
-      rootDirectory === undefined && !isRoot(context)
-        ? []
-        : findScripts(rootDirectory ?? ROOT_DIRECTORY);
-
-    hooks.verifySetup.tap(async (_config, context) =>
-      rootFaultsOf(await findRootScripts(context), context),
-    );
-
-    hooks.verifySetup.tap(async (_config, { guest }) =>
-      scriptFaults(await findScripts(guestDirectory ?? guest.home)),
-    );
-
-    hooks.prepareSystem.tap({ deadlineMs: false }, async (_config, context) => {
-      if (rootDirectory === undefined && !isRoot(context)) {
-        context.log.info(`not root: entrypoint scripts in ${ROOT_DIRECTORY} are not run`);
-      }
-      const scripts = await findRootScripts(context);
-      // Checked again: what was verified is not necessarily what is there now.
-      throwFaults(await rootFaultsOf(scripts, context));
-      if (scripts.length === 0) return;
-      const { supervisor, environment } = context;
-      exported = await runScripts(context, {
-        scripts,
-        user: supervisor,
-        directory: '/',
-        environment,
-      });
-    });
-
-    hooks.prepareWorkspace.tap(async (_config, context) => {
-      const { guest } = context;
-      const scripts = await findScripts(guestDirectory ?? guest.home);
-      throwFaults(await faultsOf(scripts, context));
-      if (scripts.length === 0) return;
-      exported = await runScripts(context, {
-        scripts,
-        user: guest,
-        directory: await startOf(guest, context),
-        environment: exported ?? context.environment,
-      });
-    });
-
-    hooks.modifyRunnerEnv.tap({ stage: 'early' }, (environment, context) =>
-      exported === undefined
-        ? undefined
-        : applyExports(environment, withoutNoise(context.environment), exported, context.guest),
-    );
-  },
-});
+export const entrypoints: PluginFactory<EntrypointsOptions | undefined> =
+  createEntrypoints(undefined);

@@ -10,23 +10,35 @@ const NOISE = /^(?:SHLVL|_|PWD|OLDPWD|__ci_runner_.*)$/;
 export const withoutNoise = (environment: Environment): Environment =>
   Object.fromEntries(Object.entries(environment).filter(([name]) => !NOISE.test(name)));
 
-/**
- * `environment` with everything that the scripts exported, changed or unset between `before` and `after`. What another
- * plugin has put into it stays unless a script named the same variable. The identity is always that of `user`.
- */
-export const applyExports = (
-  environment: Environment,
-  before: Environment,
-  after: Environment,
-  user: User,
-): Environment => {
-  const kept = Object.entries(environment).filter(([name]) => name in after || !(name in before));
-  const exported = Object.entries(after).filter(([name, value]) => before[name] !== value);
-  return withoutNoise({
-    ...Object.fromEntries(kept),
-    ...Object.fromEntries(exported),
-    HOME: user.home,
-    USER: user.name,
-    LOGNAME: user.name,
-  });
-};
+/** `environment` without the variables of these names. */
+export const without = (environment: Environment, names: readonly string[]): Environment =>
+  Object.fromEntries(Object.entries(environment).filter(([name]) => !names.includes(name)));
+
+/** The variables that tell a process who it runs as. */
+export const identityOf = ({ home, name }: User): Environment => ({
+  HOME: home,
+  USER: name,
+  LOGNAME: name,
+});
+
+/** What leads from one environment to another. */
+export interface Changes {
+  readonly set: Environment;
+  readonly unset: readonly string[];
+}
+
+/** What leads from `before` to `after`. */
+export const changesBetween = (before: Environment, after: Environment): Changes => ({
+  set: Object.fromEntries(Object.entries(after).filter(([name, value]) => before[name] !== value)),
+  unset: Object.keys(before).filter((name) => !(name in after)),
+});
+
+/** `environment` with the changes made to it. What they do not name stays as it is. */
+export const applyChanges = (environment: Environment, { set, unset }: Changes): Environment => ({
+  ...without(environment, unset),
+  ...set,
+});
+
+/** Whether there is nothing to change. */
+export const isNothing = ({ set, unset }: Changes): boolean =>
+  unset.length === 0 && Object.keys(set).length === 0;

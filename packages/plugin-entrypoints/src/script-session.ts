@@ -1,13 +1,11 @@
 import { basename } from 'node:path';
 import type { Clock, Logger } from '@ci-runner/core';
-import type { FailedCommand } from './driver-events.ts';
+import type { FailedCommand } from './shell/driver-events.ts';
 
 /** Knows which script runs, logs its output under its name and what came of it. */
 export interface ScriptSession {
-  /** The script that runs; undefined before the first and after the last. */
+  /** The script that runs; undefined while none does. */
   readonly running: string | undefined;
-  /** The scripts that the user cannot read. */
-  readonly unreadable: string[];
   /** The last command whose failure ends the shell. */
   failed: FailedCommand | undefined;
   /** What bash itself printed last on the script that runs. */
@@ -17,11 +15,30 @@ export interface ScriptSession {
   begin(script: string): void;
   /** Logs how the script that runs ended. */
   end(ok: boolean): void;
-  line(line: string, stream: 'stdout' | 'stderr'): void;
+  readonly line: (line: string, stream: 'stdout' | 'stderr') => void;
+  /** Logs what a module says by itself. */
+  readonly say: (level: 'info' | 'warn' | 'error', message: string) => void;
 }
 
 /** bash repeats the faulty line in backquotes below a syntax error. */
 const QUOTED_LINE = /^line \d+: `/;
+
+/** How often a script that takes long is named. */
+const STILL_RUNNING_MS = 30_000;
+
+/** Names the script every 30 s, until the signal aborts. */
+const tellStillRunning = async (
+  script: string,
+  { log, clock }: { readonly log: Logger; readonly clock: Clock },
+  ended: AbortSignal,
+): Promise<void> => {
+  const startedAt = clock.now();
+  for (;;) {
+    await clock.sleep(STILL_RUNNING_MS, ended);
+    const seconds = Math.round((clock.now() - startedAt) / 1_000);
+    log.info(`${script} is still running (${seconds} s)`);
+  }
+};
 
 /** Makes the session of one user's scripts. */
 export const createSession = (user: string, log: Logger, clock: Clock): ScriptSession => {
@@ -29,6 +46,8 @@ export const createSession = (user: string, log: Logger, clock: Clock): ScriptSe
   let complaint: string | undefined;
   let lastError: string | undefined;
   let startedAt = 0;
+  let ended = new AbortController();
+  const from = (): string => (running === undefined ? `entrypoints of ${user}` : basename(running));
   const session: ScriptSession = {
     get running() {
       return running;
@@ -39,7 +58,6 @@ export const createSession = (user: string, log: Logger, clock: Clock): ScriptSe
     get lastError() {
       return lastError;
     },
-    unreadable: [],
     failed: undefined,
     begin: (script) => {
       running = script;
@@ -47,8 +65,11 @@ export const createSession = (user: string, log: Logger, clock: Clock): ScriptSe
       lastError = undefined;
       session.failed = undefined;
       startedAt = clock.now();
+      ended = new AbortController();
+      tellStillRunning(script, { log, clock }, ended.signal).catch(() => {});
     },
     end: (ok) => {
+      ended.abort();
       if (running === undefined) return;
       const ms = clock.now() - startedAt;
       const fields = { event: 'entrypoint', path: running, user, ms, ok };
@@ -64,9 +85,9 @@ export const createSession = (user: string, log: Logger, clock: Clock): ScriptSe
         const rest = line.slice(path.length);
         if (!QUOTED_LINE.test(rest)) complaint = rest;
       }
-      const from = running === undefined ? `entrypoints of ${user}` : basename(running);
-      log.info(`${from}: ${line}`);
+      log.info(`${from()}: ${line}`);
     },
+    say: (level, message) => log[level](`${from()}: ${message}`),
   };
   return session;
 };

@@ -5,12 +5,14 @@ import {
   createRunner,
   definePlugin,
   systemEffects,
+  type Clock,
   type Plugin,
+  type RunnerError,
   type RunResult,
   type User,
 } from '@ci-runner/core';
 import { onTestFinished } from 'vitest';
-import { entrypoints } from '../src/index.ts';
+import { entrypoints, type EntrypointsOptions } from '../src/index.ts';
 
 /** A log line with `LOG_FORMAT=json`. */
 export type LogRecord = Readonly<Record<string, unknown>> & { readonly message: string };
@@ -29,10 +31,14 @@ export interface Booted {
   readonly records: readonly LogRecord[];
   /** The messages of the log. */
   readonly messages: () => string[];
+  /** What scripts have printed, each line with the script's name. */
+  readonly output: () => string[];
   /** Resolves to the environment of the runner, or to undefined when the boot failed. */
   readonly serving: Promise<Readonly<Record<string, string>> | undefined>;
   readonly stop: () => Promise<RunResult>;
   readonly ended: Promise<RunResult>;
+  /** What a check found, where one was asked for. */
+  readonly check: Promise<RunResult>;
 }
 
 export interface BootOptions {
@@ -41,6 +47,10 @@ export interface BootOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly environmentOf?: (machine: Machine) => Readonly<Record<string, string>>;
   readonly others?: readonly Plugin[];
+  readonly options?: EntrypointsOptions;
+  readonly clock?: Clock;
+  /** Checks the settings instead. */
+  readonly checks?: boolean;
   /** Changes the files before the boot. */
   readonly arrange?: (machine: Machine) => Promise<void>;
 }
@@ -102,7 +112,7 @@ export const boot = async (options: BootOptions): Promise<Booted> => {
     config: {
       workDir: join(machine.directory, 'work'),
       plugins: [
-        entrypoints({ rootDirectory: machine.root }),
+        entrypoints({ rootDirectory: machine.root, ...options.options }),
         ...(options.others ?? []),
         runnerStub(served.resolve),
       ],
@@ -116,6 +126,7 @@ export const boot = async (options: BootOptions): Promise<Booted> => {
     },
     effects: {
       ...systemEffects,
+      ...(options.clock ? { clock: options.clock } : {}),
       users: {
         current: () => (isRoot ? current : machine.guest),
         find: async () => machine.guest,
@@ -123,7 +134,13 @@ export const boot = async (options: BootOptions): Promise<Booted> => {
     },
     write: (line) => records.push(JSON.parse(line) as LogRecord),
   });
-  const ended = runner.run();
+  const check = options.checks
+    ? runner.check().then(
+        () => ({ exitCode: 0, error: undefined }),
+        (error: RunnerError) => ({ exitCode: error.exitCode, error }),
+      )
+    : Promise.resolve({ exitCode: 0, error: undefined });
+  const ended = options.checks ? check : runner.run();
   const stop = async (): Promise<RunResult> => {
     runner.drain('the test is over');
     return ended;
@@ -135,9 +152,12 @@ export const boot = async (options: BootOptions): Promise<Booted> => {
     machine,
     records,
     messages: () => records.map(({ message }) => message),
+    output: () =>
+      records.map(({ message }) => message).filter((line) => /^entrypoint\.\S*: /.test(line)),
     serving: Promise.race([served.promise, ended.then(() => undefined)]),
     stop,
     ended,
+    check,
   };
 };
 

@@ -4,14 +4,16 @@ export {
   writeRunnerKnobs,
 } from './actions-runner/install-actions-runner.ts';
 export type { RunnerFault, RunnerKnobs } from './actions-runner/program/store/knobs.ts';
-export { accessDenied, throttled } from './aws/cloudwatch/aws-error.ts';
+export { accessDenied, throttled } from './aws/aws-error.ts';
 export type { PublishedMetric } from './aws/cloudwatch/read-metric-data.ts';
 export {
   startCloudWatch,
   type CloudWatchOptions,
   type EmbeddedCloudWatch,
 } from './aws/cloudwatch/start-cloudwatch.ts';
-export type { AwsCredentials } from './aws/cloudwatch/verify-signature.ts';
+export { startEc2, type EmbeddedEc2, type Ec2Options } from './aws/ec2/start-ec2.ts';
+export { unauthorizedOperation } from './aws/ec2/ec2-xml.ts';
+export type { AwsCredentials } from './aws/verify-signature.ts';
 export {
   startImds,
   type EmbeddedImds,

@@ -79,6 +79,39 @@ const makeProgram = (io: CommandIo): Command => {
       }),
     );
   program
+    .command('metric')
+    .description('publish one data point to CloudWatch, as the user who runs this')
+    .argument('<name>')
+    .argument('<value>', 'a number')
+    .argument('[dimensions]', 'such as Queue=jobs,Kind=slow; Region and InstanceId are added', '')
+    .argument('[namespace]', 'where it goes', 'ci-storage/metrics')
+    .action(async (name: string, value: string, dimensions: string, namespace: string) =>
+      run(io, async () => {
+        const { metric } = await import('../commands/aws.ts');
+        return metric(io, { name, value, dimensions, namespace });
+      }),
+    );
+  // What the functions aws_read_tag and aws_write_tag of entrypoint scripts call.
+  program
+    .command('read-tag', { hidden: true })
+    .argument('<key>')
+    .action(async (key: string) =>
+      run(io, async () => {
+        const { printTag } = await import('../commands/aws.ts');
+        return printTag(io, key);
+      }),
+    );
+  program
+    .command('write-tag', { hidden: true })
+    .argument('<key>')
+    .argument('<value>')
+    .action(async (key: string, value: string) =>
+      run(io, async () => {
+        const { setTag } = await import('../commands/aws.ts');
+        return setTag(io, key, value);
+      }),
+    );
+  program
     .command('rehearse')
     .description('run the whole lifecycle on this machine against an embedded GitHub')
     .option('--config <file>', 'rehearse this configuration')

@@ -22,7 +22,7 @@ const write = async (...names: string[]): Promise<void> => {
 };
 
 test('leaves the directories of the user’s scripts to the user', async () => {
-  await write('entrypoint.a.sh', 'entrypoint.b.sh', 'other.sh');
+  await write('entrypoint.a.sh', 'entrypoint.b.ts', 'entrypoint.sh', 'other.sh');
   const options = { directory, runnable: true };
   const asGiven = { count: 2, own: false, environment: {} };
   const none = { root: undefined, guest: undefined };

@@ -1,5 +1,6 @@
-import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { findScripts } from '@ci-runner/plugin-entrypoints';
 
 /** The entrypoints of a rehearsal. */
 export interface RehearsalEntrypoints {
@@ -27,12 +28,8 @@ export interface EntrypointOptions {
   readonly runnable: boolean;
 }
 
-const countScripts = async (directory: string | undefined): Promise<number> => {
-  if (directory === undefined) return 0;
-  const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => !entry.isDirectory() && /^entrypoint\..*\.sh$/s.test(entry.name))
-    .length;
-};
+const countScripts = async (directory: string | undefined): Promise<number> =>
+  directory === undefined ? 0 : (await findScripts(directory)).length;
 
 const writeScript = async (directory: string, text: string): Promise<void> => {
   await mkdir(directory, { recursive: true });

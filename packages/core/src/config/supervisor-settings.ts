@@ -11,6 +11,8 @@ const SUPERVISOR_SETTINGS: ReadonlySet<string> = new Set([
   'CI_RUNNER_PREWARM_REPOSITORIES',
   'CI_RUNNER_ROOT_ENTRYPOINTS',
   'CI_RUNNER_GUEST_ENTRYPOINTS',
+  'CI_RUNNER_GUEST_ENTRYPOINTS_TOKEN',
+  'CI_RUNNER_ENTRYPOINT_TIMEOUT_SEC',
 ]);
 
 /** What jobs inherit of the supervisor's environment, before plugins modify it; frozen. */

@@ -61,7 +61,13 @@ export interface Hook<
   readonly name: string;
   readonly kind: Kind;
   call(payload: Payload, caller: Caller): Promise<Result>;
-  forPlugin(plugin: string): Tappable<Kind, Payload, Answer, Options>;
+  /** Refuses taps from now on, as a call does. */
+  seal(): void;
+  /**
+   * The view of one plugin. Within a stage taps run in the order of `position`, and those of one position in the order in which
+   * they were added: a plugin may be set up before another that stands before it. @default 0
+   */
+  forPlugin(plugin: string, position?: number): Tappable<Kind, Payload, Answer, Options>;
 }
 
 /** The settings of a hook. */
@@ -77,7 +83,8 @@ export interface HookOptions {
 const DEFAULT_DEADLINE_MS = 30_000;
 /** Node's timers take no longer time: they fire at once instead. */
 const LONGEST_DEADLINE_MS = 2 ** 31 - 1;
-const STAGES: Record<Stage, number> = { early: -100, normal: 0, late: 100 };
+/** Further apart than positions can be. */
+const STAGES: Record<Stage, number> = { early: -1e6, normal: 0, late: 1e6 };
 const ARGUMENTS = ['payload', 'caller'] as const;
 
 type Run = (payload: unknown, caller: Caller) => Promise<unknown>;
@@ -108,7 +115,7 @@ const asHook = <Kind extends HookKind, Payload, Answer, Result>(
   const details = new Map<unknown, TapRun>();
   let sealed = false;
   const add = (
-    plugin: string,
+    { plugin, position }: { readonly plugin: string; readonly position: number },
     options: BeforeTapOptions,
     handler: Handler<unknown, unknown>,
   ): void => {
@@ -150,7 +157,7 @@ const asHook = <Kind extends HookKind, Payload, Answer, Result>(
       return run(payload, caller);
     };
     details.set(runNext, { plugin, options, run });
-    engine.tapPromise({ name: plugin, stage: STAGES[stage] }, runNext);
+    engine.tapPromise({ name: plugin, stage: STAGES[stage] + position }, runNext);
   };
   return {
     name,
@@ -160,7 +167,10 @@ const asHook = <Kind extends HookKind, Payload, Answer, Result>(
       const ordered = engine.taps.flatMap((tap) => details.get(tap.fn) ?? []);
       return execute(ordered, payload, caller);
     },
-    forPlugin: (plugin) => ({
+    seal: () => {
+      sealed = true;
+    },
+    forPlugin: (plugin, position = 0) => ({
       name,
       kind,
       tap: (
@@ -168,7 +178,7 @@ const asHook = <Kind extends HookKind, Payload, Answer, Result>(
         second?: Handler<Payload, Answer>,
       ): void => {
         const handler = (second ?? first) as Handler<unknown, unknown>;
-        add(plugin, typeof first === 'function' ? {} : first, handler);
+        add({ plugin, position }, typeof first === 'function' ? {} : first, handler);
       },
     }),
   };

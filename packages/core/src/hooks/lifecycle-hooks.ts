@@ -62,6 +62,11 @@ type Collect<Payload, Item> = Hook<'collect', Payload, readonly Item[], Collecte
 
 /** Every hook of the lifecycle, in the order in which a run meets them. */
 export interface LifecycleHooks {
+  /**
+   * Changes the variables before the core and the other plugins read them: what comes out is what is validated. It holds no
+   * secret; a variable that is one may be set. Only plugins with `early: true` can tap it, and `check` does not call it.
+   */
+  readonly modifyEnvironment: Modify<Readonly<Record<string, string>>>;
   /** Changes the core's settings before they are frozen. */
   readonly modifyConfig: Modify<RunnerConfig>;
   /** Checks settings and what they need; nothing is started and no network is used. */
@@ -132,6 +137,10 @@ const NEXT = optional(oneOf('serve', 'register', 'stop'));
 /** Makes the hooks of one run; `configForm` is what modifyConfig may answer. */
 export const createLifecycleHooks = (configForm: AnswerForm = object): LifecycleHooks =>
   Object.freeze({
+    modifyEnvironment: waterfall<Readonly<Record<string, string>>>('modifyEnvironment', {
+      answer: optional(variables),
+      endless: true,
+    }),
     modifyConfig: waterfall<RunnerConfig>('modifyConfig', { answer: optional(configForm) }),
     verifySetup: verify<RunnerConfig>('verifySetup'),
     prepareSystem: series<RunnerConfig>('prepareSystem', { endless: true }),
@@ -170,8 +179,14 @@ export const createLifecycleHooks = (configForm: AnswerForm = object): Lifecycle
     onError: observe<RunnerError>('onError'),
   });
 
-/** The hooks as `plugin` sees them; every tap bears its name. */
-export const hooksForPlugin = (hooks: LifecycleHooks, plugin: string): PluginHooks =>
+/** The hooks as the plugin at this position of the list sees them; every tap bears its name. */
+export const hooksForPlugin = (
+  hooks: LifecycleHooks,
+  plugin: string,
+  position?: number,
+): PluginHooks =>
   Object.freeze(
-    Object.fromEntries(Object.entries(hooks).map(([name, hook]) => [name, hook.forPlugin(plugin)])),
+    Object.fromEntries(
+      Object.entries(hooks).map(([name, hook]) => [name, hook.forPlugin(plugin, position)]),
+    ),
   ) as unknown as PluginHooks;

@@ -21,8 +21,16 @@ import type { Caller } from '../hooks/guard.ts';
 import type { LifecycleHooks } from '../hooks/lifecycle-hooks.ts';
 import type { Logger } from '../log/logger.ts';
 import type { SecretMask } from '../log/mask-secrets.ts';
-import { applyPlugins, type PluginSettings } from '../plugins/apply-plugins.ts';
+import {
+  secretsOf,
+  setUpPlugins,
+  surveyPlugins,
+  validatePlugins,
+  type PluginSettings,
+} from '../plugins/apply-plugins.ts';
+import type { Plugin } from '../plugins/define-plugin.ts';
 import type { Limit } from '../plugins/within-limit.ts';
+import { changeEnvironment } from './change-environment.ts';
 import { checkSecretFiles } from './check-secret-files.ts';
 import { findGuest } from './find-guest.ts';
 
@@ -39,6 +47,8 @@ export interface CallerSource {
 export interface ConfigureInput extends Limit {
   readonly input: RunnerConfigInput;
   readonly environment: Environment;
+  /** Whether plugins may change the environment first; a mere check starts nothing. */
+  readonly boots: boolean;
   readonly hooks: LifecycleHooks;
   readonly log: Logger;
   readonly mask: SecretMask;
@@ -93,6 +103,8 @@ const asFault = ({ plugin, message }: RunnerError): Fault => ({
   expected: message,
 });
 
+const isEarly = ({ definition }: Plugin): boolean => definition.early === true;
+
 /** What a run needs to know of secrets besides; nobody else does. */
 export interface ConfiguredRun extends Configured {
   readonly secrets: Secrets;
@@ -107,21 +119,31 @@ export interface ConfiguredRun extends Configured {
  * @throws RunnerError when there are none, but a plugin failed in its setup or in modifyConfig.
  */
 export const configure = async (from: ConfigureInput): Promise<ConfiguredRun> => {
-  const { hooks, environment } = from;
-  const { faulty, ...resolved } = resolveConfig(from.input, environment);
+  const { hooks } = from;
   const plugins = from.input.plugins.filter(
     (plugin) => typeof plugin === 'object' && plugin !== null,
   );
-  const applied = await applyPlugins(plugins, from);
+  const given = await validatePlugins(plugins, from);
+  const earlyFailures = await setUpPlugins(given, from, isEarly);
+  const environment = from.boots
+    ? await changeEnvironment({ ...from, secrets: secretsOf(given) })
+    : from.environment;
+  hooks.modifyEnvironment.seal();
+  const target = { ...from, environment };
+  const { faulty, ...resolved } = resolveConfig(from.input, environment);
+  const validated =
+    environment === from.environment ? given : await validatePlugins(plugins, target);
+  const lateFailures = await setUpPlugins(validated, target, (plugin) => !isEarly(plugin));
   from.onSecretsKnown();
-  const { secrets, secretFiles } = applied;
+  const secrets = secretsOf(validated);
+  const survey = surveyPlugins(validated, target);
   const { environment: harmless, dropped } = withoutSecrets(environment, secrets);
   const copies = dropped.filter((name) => !secrets.names.includes(name));
   if (copies.length > 0) {
     from.log.warn(`no child gets these variables, because they hold secrets: ${copies.join(', ')}`);
   }
-  const failures = [...applied.failures];
-  const given = freezeConfig(resolved.config);
+  const failures = [...earlyFailures, ...lateFailures];
+  const settled = freezeConfig(resolved.config);
   const failed =
     <Fallback>(fallback: Fallback) =>
     (thrown: unknown): Fallback => {
@@ -135,11 +157,13 @@ export const configure = async (from: ConfigureInput): Promise<ConfiguredRun> =>
     withoutSecrets: filter,
   };
   const modified = await hooks.modifyConfig
-    .call(given, from.callerFor({ ...source, config: given }))
-    .catch(failed(given));
+    .call(settled, from.callerFor({ ...source, config: settled }))
+    .catch(failed(settled));
   const config = freezeConfig(modified);
   const { guest, faults: guestFaults } = await findGuest(config, from.effects);
-  const fileFaults = await checkSecretFiles(secretFiles, guest, from.effects).catch(failed([]));
+  const fileFaults = await checkSecretFiles(survey.secretFiles, guest, from.effects).catch(
+    failed([]),
+  );
   const verified = await hooks.verifySetup.call(
     config,
     from.callerFor({ ...source, config, guest }),
@@ -152,7 +176,7 @@ export const configure = async (from: ConfigureInput): Promise<ConfiguredRun> =>
     ...failures.flatMap(faultsOfFailure),
     ...unmetRequirements(config, judged),
     ...guestFaults,
-    ...applied.faults,
+    ...survey.faults,
     ...fileFaults,
     ...verified,
   ]);
@@ -165,7 +189,7 @@ export const configure = async (from: ConfigureInput): Promise<ConfiguredRun> =>
   return {
     config,
     environment: harmless,
-    settings: applied.settings,
+    settings: survey.settings,
     secrets,
     guest,
     withoutSecrets: filter,

@@ -94,10 +94,11 @@ export const createRunner = (options: RunnerOptions): Runner => {
     return caller;
   };
 
-  const configureRun = async (): Promise<ConfiguredRun> => {
+  const configureRun = async (boots: boolean): Promise<ConfiguredRun> => {
     const configured = await configure({
       input: options.config,
       environment: given,
+      boots,
       hooks,
       log,
       mask,
@@ -115,7 +116,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
 
   const check = async (): Promise<Configured> => {
     try {
-      const { config, environment, settings } = await configureRun();
+      const { config, environment, settings } = await configureRun(false);
       // What a plugin has left to fail by itself is met once all that is due has run.
       await setImmediate();
       drain.signal.throwIfAborted();
@@ -131,7 +132,13 @@ export const createRunner = (options: RunnerOptions): Runner => {
   };
 
   const prepareRun = async (): Promise<RunInput> => {
-    const { config, environment: harmless, guest, secrets, withoutSecrets } = await configureRun();
+    const {
+      config,
+      environment: harmless,
+      guest,
+      secrets,
+      withoutSecrets,
+    } = await configureRun(true);
     if (secrets.names.length > 0 && guest.uid === effects.users.current().uid) {
       log.warn(
         `not root: jobs run as ${guest.name} as well, and can read the supervisor’s secrets (${secrets.names.join(', ')})`,

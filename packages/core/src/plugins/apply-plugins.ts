@@ -28,14 +28,10 @@ export interface PluginSettings {
   readonly env: Readonly<Record<string, unknown>>;
 }
 
-/** What came of applying the plugins. */
-export interface AppliedPlugins {
+/** What was found out about the settings of all plugins. */
+export interface PluginSurvey {
   readonly settings: readonly PluginSettings[];
   readonly faults: readonly Fault[];
-  /** What went wrong in the setup of plugins. */
-  readonly failures: readonly RunnerError[];
-  /** What no child may inherit. */
-  readonly secrets: Secrets;
   /** The files of secrets that guest must not be able to read. */
   readonly secretFiles: readonly SecretFile[];
 }
@@ -53,6 +49,7 @@ const duplicates = (plugins: readonly Plugin[]): readonly Fault[] => {
 const setUp = async (
   { plugin, options, env }: ValidatedInput,
   target: ApplyTarget,
+  position: number,
 ): Promise<RunnerError | undefined> => {
   try {
     // An async function passes for a setup as well: awaited, its rejection is not lost.
@@ -60,7 +57,7 @@ const setUp = async (
       plugin.definition.setup({
         options,
         env,
-        hooks: hooksForPlugin(target.hooks, plugin.name),
+        hooks: hooksForPlugin(target.hooks, plugin.name, position),
         log: target.log.child({ plugin: plugin.name }),
       }),
     );
@@ -89,33 +86,53 @@ const settingsOf = ({ plugin, options, env }: ValidatedInput, mask: SecretMask):
   };
 };
 
-/** Validates the input of every plugin, hides their secrets in all output, and sets up those without faults. */
-export const applyPlugins = async (
+/** Validates the input of every plugin, and hides their secrets in all output. */
+export const validatePlugins = async (
   plugins: readonly Plugin[],
   target: ApplyTarget,
-): Promise<AppliedPlugins> => {
+): Promise<readonly ValidatedInput[]> => {
   const validated = await Promise.all(
     plugins.map(async (plugin) => validateInput(plugin, target.environment, target)),
   );
   for (const secret of validated.flatMap((input) => input.secrets)) target.mask.add(secret);
-  // Several plugins may read the same secret.
-  const standIns = new Set(validated.flatMap((input) => input.standIns.map(formatFault)));
-  for (const standIn of standIns) target.log.warn(standIn);
+  return validated;
+};
+
+/** Sets up the chosen ones of all plugins, those at fault excepted. Resolves to what went wrong in their setup. */
+export const setUpPlugins = async (
+  validated: readonly ValidatedInput[],
+  target: ApplyTarget,
+  isChosen: (plugin: Plugin) => boolean,
+): Promise<readonly RunnerError[]> => {
   const failures: RunnerError[] = [];
-  for (const input of validated.filter(({ faults }) => faults.length === 0)) {
-    const failure = await setUp(input, target);
+  for (const [position, input] of validated.entries()) {
+    if (!isChosen(input.plugin) || input.faults.length > 0) continue;
+    const failure = await setUp(input, target, position);
     if (failure) failures.push(failure);
   }
+  return failures;
+};
+
+/** What no child may inherit. */
+export const secretsOf = (validated: readonly ValidatedInput[]): Secrets => ({
+  names: validated.flatMap(({ plugin }) =>
+    secretNames(plugin).flatMap((name) => [name, `${name}_FILE`]),
+  ),
+  values: validated.flatMap((input) => input.secretsKept),
+});
+
+/** What came of validating the plugins, for those who check and show the settings. */
+export const surveyPlugins = (
+  validated: readonly ValidatedInput[],
+  { mask, log }: ApplyTarget,
+): PluginSurvey => {
+  // Several plugins may read the same secret.
+  const standIns = new Set(validated.flatMap((input) => input.standIns.map(formatFault)));
+  for (const standIn of standIns) log.warn(standIn);
+  const plugins = validated.map(({ plugin }) => plugin);
   return {
-    settings: validated.map((input) => settingsOf(input, target.mask)),
+    settings: validated.map((input) => settingsOf(input, mask)),
     faults: [...duplicates(plugins), ...validated.flatMap((input) => input.faults)],
-    failures,
-    secrets: {
-      names: plugins.flatMap((plugin) =>
-        secretNames(plugin).flatMap((name) => [name, `${name}_FILE`]),
-      ),
-      values: validated.flatMap((input) => input.secretsKept),
-    },
     secretFiles: validated.flatMap((input) => input.secretFiles),
   };
 };

@@ -50,6 +50,11 @@ export interface PluginDefinition<
    * must be set.
    */
   readonly requires?: readonly Requirement[];
+  /**
+   * Whether the plugin is set up before the variables of the others are read, so that it can tap `modifyEnvironment`. Its own
+   * variables are those from before that hook. @default false
+   */
+  readonly early?: boolean;
   /** Taps the hooks. It runs before anything is started, and not at all while its own settings are at fault. */
   setup(context: PluginContext<Output<OptionsSchema>, Output<Env>>): void;
 }

@@ -1,20 +1,6 @@
 import type { Identity } from '@ci-runner/core';
 import { findImds } from '../instance/find-imds.ts';
-import type { InstanceVariables } from '../instance/variables.ts';
-
-/** The variables that say who and where this machine is. */
-export interface IdentityVariables extends InstanceVariables {
-  /** Ours: stands for an answer of the cloud. */
-  readonly CI_RUNNER_INSTANCE_ID?: string | undefined;
-  readonly AWS_REGION?: string | undefined;
-  readonly AWS_DEFAULT_REGION?: string | undefined;
-  /** Set by ECS in every container. */
-  readonly ECS_CONTAINER_METADATA_URI_V4?: string | undefined;
-}
-
-/** The region that the environment names. */
-export const regionOf = (env: IdentityVariables): string | undefined =>
-  env.AWS_REGION ?? env.AWS_DEFAULT_REGION;
+import { regionOf, type AwsVariables } from '../aws/access.ts';
 
 const identityOf = (instanceId: string, region: string | undefined): Identity =>
   region === undefined ? { instanceId } : { instanceId, region };
@@ -34,10 +20,7 @@ const askEcs = async (endpoint: string, signal: AbortSignal): Promise<Identity> 
   return identityOf(id, region);
 };
 
-const askImds = async (
-  env: IdentityVariables,
-  signal: AbortSignal,
-): Promise<Identity | undefined> => {
+const askImds = async (env: AwsVariables, signal: AbortSignal): Promise<Identity | undefined> => {
   const imds = await findImds(env);
   if (imds === undefined) return undefined;
   const [instanceId, region] = await Promise.all([
@@ -54,10 +37,13 @@ const askImds = async (
  * @throws Error when the one that is there does not answer.
  */
 export const findIdentity = async (
-  env: IdentityVariables,
+  env: AwsVariables,
   signal: AbortSignal,
 ): Promise<Identity | undefined> => {
-  if (env.CI_RUNNER_INSTANCE_ID) return identityOf(env.CI_RUNNER_INSTANCE_ID, regionOf(env));
-  const ecs = env.ECS_CONTAINER_METADATA_URI_V4;
-  return ecs === undefined ? askImds(env, signal) : askEcs(ecs, signal);
+  // Ours: stands for an answer of the cloud.
+  const given = env['CI_RUNNER_INSTANCE_ID'];
+  if (given) return identityOf(given, regionOf(env));
+  // ECS sets it in every container.
+  const ecs = env['ECS_CONTAINER_METADATA_URI_V4'];
+  return !ecs ? askImds(env, signal) : askEcs(ecs, signal);
 };

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import type { AwsVariables } from '../aws/access.ts';
 import { createImdsClient, IMDS_ENDPOINT, type ImdsClient } from './imds-client.ts';
-import type { InstanceVariables } from './variables.ts';
 
 const startsWith = async (path: string, beginning: string): Promise<boolean> =>
   (await readFile(path, 'utf8').catch(() => '')).startsWith(beginning);
@@ -15,9 +15,9 @@ const isInstance = async (): Promise<boolean> =>
   (await startsWith('/sys/hypervisor/uuid', 'ec2'));
 
 /** The instance metadata service of this machine; undefined where there is none. */
-export const findImds = async (env: InstanceVariables): Promise<ImdsClient | undefined> => {
-  if (env.AWS_EC2_METADATA_DISABLED === 'true') return undefined;
-  const endpoint = env.AWS_EC2_METADATA_SERVICE_ENDPOINT;
+export const findImds = async (env: AwsVariables): Promise<ImdsClient | undefined> => {
+  if (env['AWS_EC2_METADATA_DISABLED']?.toLowerCase() === 'true') return undefined;
+  const endpoint = env['AWS_EC2_METADATA_SERVICE_ENDPOINT'] || undefined;
   if (endpoint === undefined && !(await isInstance())) return undefined;
   return createImdsClient(endpoint ?? IMDS_ENDPOINT);
 };

@@ -1,7 +1,7 @@
 import { definePlugin, type PluginFactory } from '@ci-runner/core';
 import * as z from 'zod';
 import { findImds } from '../instance/find-imds.ts';
-import { instanceVariables } from '../instance/variables.ts';
+import { instanceVariables } from '../settings/instance-variables.ts';
 import { watchInstance } from './watch-instance.ts';
 
 /**

@@ -1,3 +1,4 @@
+import { keysOf, type AwsVariables } from '../aws/access.ts';
 import type { Datum } from './metric-datum.ts';
 import type { Failure, Send } from './publisher.ts';
 
@@ -35,13 +36,15 @@ const toMetricDatum = ({ name, value, unit, at, dimensions, highResolution }: Da
 });
 
 /**
- * Loads the SDK, which takes some 100 ms, and makes its client: the SDK's own credential chain, endpoint and retries, with
- * the variables of its documentation.
+ * Loads the SDK, which takes some 100 ms, and makes its client: the keys of `env`, else the SDK's own credential chain; its
+ * own endpoint and retries, with the variables of its documentation.
  */
-export const connect = async (region: string): Promise<CloudWatchConnection> => {
+export const connect = async (region: string, env: AwsVariables): Promise<CloudWatchConnection> => {
   const { CloudWatchClient, PutMetricDataCommand } = await import('@aws-sdk/client-cloudwatch');
+  const credentials = keysOf(env);
   const client = new CloudWatchClient({
     region,
+    ...(credentials && { credentials }),
     requestHandler: { requestTimeout: REQUEST_TIMEOUT_MS, throwOnRequestTimeout: true },
   });
   return {

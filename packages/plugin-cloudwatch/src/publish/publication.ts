@@ -1,4 +1,5 @@
 import { describeError, type Logger, type Sample } from '@ci-runner/core';
+import type { AwsVariables } from '../aws/access.ts';
 import { connect, judge, type CloudWatchConnection } from './cloudwatch-client.ts';
 import { toData, type Subject } from './metric-datum.ts';
 import { createPublisher, type Publisher } from './publisher.ts';
@@ -17,18 +18,20 @@ export interface Publication {
 /** What {@link createPublication} needs. */
 export interface PublicationSpec {
   readonly region: string;
+  /** Names keys where the SDK's chain is not to look for some. */
+  readonly env: AwsVariables;
   readonly subject: Subject;
   readonly log: Logger;
 }
 
 /** Makes the way of one run's metrics to CloudWatch; the SDK is loaded when the first are to be published. */
-export const createPublication = ({ region, subject, log }: PublicationSpec): Publication => {
+export const createPublication = ({ region, env, subject, log }: PublicationSpec): Publication => {
   const ending = new AbortController();
   let connection: Promise<CloudWatchConnection> | undefined;
   let begun = false;
   let saidFailure = false;
   const publisher = createPublisher({
-    send: async (...request) => (await (connection ??= connect(region))).send(...request),
+    send: async (...request) => (await (connection ??= connect(region, env))).send(...request),
     judge,
     told: (error) => {
       if (error === undefined) {

@@ -1,4 +1,4 @@
-import { AwsError } from './aws-error.ts';
+import { AwsError } from '../aws-error.ts';
 
 /** One data point as CloudWatch keeps it. */
 export interface PublishedMetric {

@@ -6,7 +6,7 @@ import {
   type MetricDatum,
 } from '@aws-sdk/client-cloudwatch';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { throttled } from './aws-error.ts';
+import { throttled } from '../aws-error.ts';
 import { startCloudWatch, type EmbeddedCloudWatch } from './start-cloudwatch.ts';
 
 const DATUM: MetricDatum = {

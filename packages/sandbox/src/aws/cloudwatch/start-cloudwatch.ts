@@ -1,9 +1,14 @@
 import { gunzipSync } from 'node:zlib';
 import type { GitHubFaults } from '../../github/faults/fault-rule.ts';
 import { startLoopbackServer, type ServedAnswer, type ServedRequest } from '../loopback-server.ts';
-import { AwsError, refusal } from './aws-error.ts';
+import { AwsError, refusal } from '../aws-error.ts';
 import { readMetricData, type PublishedMetric } from './read-metric-data.ts';
-import { verifySignature, type AwsCredentials } from './verify-signature.ts';
+import {
+  SANDBOX_CREDENTIALS,
+  verifySignature,
+  type AwsCredentials,
+  type SignatureRefusals,
+} from '../verify-signature.ts';
 
 /** The settings of {@link startCloudWatch}. */
 export interface CloudWatchOptions {
@@ -33,9 +38,24 @@ export interface EmbeddedCloudWatch {
 const TARGET = 'GraniteServiceVersion20100801.PutMetricData';
 const MOST_BYTES = 1_048_576;
 
-const made: AwsCredentials = {
-  accessKeyId: 'AKIASANDBOX000000001',
-  secretAccessKey: 'sandbox-secret-access-key',
+/** In the words of the AWS JSON protocol. */
+const REFUSALS: SignatureRefusals = {
+  missing: new AwsError('MissingAuthenticationTokenException', 403, 'Missing Authentication Token'),
+  unknown: new AwsError(
+    'UnrecognizedClientException',
+    403,
+    'The security token included in the request is invalid.',
+  ),
+  expired: new AwsError(
+    'InvalidSignatureException',
+    403,
+    'Signature expired: the time of the request is out of range.',
+  ),
+  wrong: new AwsError(
+    'InvalidSignatureException',
+    403,
+    'The request signature we calculated does not match the signature you provided.',
+  ),
 };
 
 const tooLarge = (): AwsError =>
@@ -54,7 +74,7 @@ const readBody = ({ headers, body }: ServedRequest): Record<string, unknown> => 
 /** Starts a CloudWatch that speaks the AWS JSON protocol, as the AWS SDK for JavaScript has since 2025. */
 export async function startCloudWatch({
   region = 'us-east-1',
-  credentials = made,
+  credentials = SANDBOX_CREDENTIALS,
 }: CloudWatchOptions = {}): Promise<EmbeddedCloudWatch> {
   const published: PublishedMetric[] = [];
   const state = { calls: 0, clockOffsetMs: 0 };
@@ -64,7 +84,13 @@ export async function startCloudWatch({
       throw new AwsError('UnknownOperationException', 404, 'Only PutMetricData is played.');
     }
     state.calls += 1;
-    verifySignature(request, { credentials, region, service: 'monitoring', now: now() });
+    verifySignature(request, {
+      credentials,
+      region,
+      service: 'monitoring',
+      now: now(),
+      refusals: REFUSALS,
+    });
     published.push(...readMetricData(readBody(request), now()));
     return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: '{}' };
   };

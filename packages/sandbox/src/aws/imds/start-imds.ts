@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { GitHubFaults } from '../../github/faults/fault-rule.ts';
-import type { AwsCredentials } from '../cloudwatch/verify-signature.ts';
+import type { AwsCredentials } from '../verify-signature.ts';
 import { startLoopbackServer, type ServedAnswer, type ServedRequest } from '../loopback-server.ts';
 
 /** What an instance is told of itself; it can be changed at any time. */

@@ -1,4 +1,4 @@
-import type { Environment } from './environment.ts';
+import type { Environment } from '../environment.ts';
 
 /** A command that ended the boot. */
 export interface FailedCommand {
@@ -9,13 +9,17 @@ export interface FailedCommand {
   readonly command: string;
 }
 
-/** What the driver reports: fields that end with NUL; the environment ends with an empty field. */
+/** What the driver reports: fields that end with NUL; an environment ends with an empty field. */
 export type DriverEvent =
-  | { readonly type: 'unreadable'; readonly script: number }
-  | { readonly type: 'begin'; readonly script: number }
-  | { readonly type: 'end'; readonly script: number }
+  | { readonly type: 'unreadable'; readonly script: string }
+  /** All scripts that it was started with can be read. */
+  | { readonly type: 'ready' }
+  /** The script that it was told to source has ended. */
+  | { readonly type: 'end' }
   | { readonly type: 'failed'; readonly command: FailedCommand }
   | { readonly type: 'environment'; readonly environment: Environment }
+  /** It only waits for background jobs now. */
+  | { readonly type: 'finished' }
   /** Somebody else has written to the channel; nothing that follows can be told apart. */
   | { readonly type: 'unknown'; readonly text: string };
 
@@ -31,10 +35,12 @@ const parseEnvironment = (entries: readonly string[]): Environment =>
 const parseEvent = (fields: readonly string[]): DriverEvent | undefined => {
   const [type = '', ...rest] = fields;
   switch (type) {
-    case 'unreadable':
-    case 'begin':
+    case 'ready':
     case 'end':
-      return rest.length < 1 ? undefined : { type, script: Number(rest[0]) };
+    case 'finished':
+      return { type };
+    case 'unreadable':
+      return rest[0] === undefined ? undefined : { type, script: rest[0] };
     case 'failed': {
       if (rest.length < 4) return undefined;
       const [code, line, source = '', command = ''] = rest;
@@ -66,7 +72,7 @@ export const createEventReader = (
       if (event === undefined) continue;
       fields = [];
       onEvent(event);
-      ended = event.type === 'environment' || event.type === 'unknown';
+      ended = event.type === 'finished' || event.type === 'unknown';
       if (ended) return;
     }
   };

@@ -1,12 +1,6 @@
 import * as z from 'zod';
 
-/** The variables, those of the AWS SDKs, that say where the instance metadata service is. */
-export interface InstanceVariables {
-  readonly AWS_EC2_METADATA_DISABLED?: string | undefined;
-  readonly AWS_EC2_METADATA_SERVICE_ENDPOINT?: string | undefined;
-}
-
-/** Their forms. */
+/** The variables, those of the AWS SDKs, that say where the instance metadata service is: their forms. */
 export const instanceVariables: {
   readonly AWS_EC2_METADATA_DISABLED: z.ZodOptional<z.ZodString>;
   readonly AWS_EC2_METADATA_SERVICE_ENDPOINT: z.ZodOptional<z.ZodURL>;

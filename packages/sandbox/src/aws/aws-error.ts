@@ -1,7 +1,7 @@
-import type { FaultAnswer } from '../../github/faults/fault-rule.ts';
-import type { ServedAnswer } from '../loopback-server.ts';
+import type { FaultAnswer } from '../github/faults/fault-rule.ts';
+import type { ServedAnswer } from './loopback-server.ts';
 
-/** Why CloudWatch refuses a request. */
+/** Why a service refuses a request. */
 export class AwsError extends Error {
   readonly code: string;
   readonly status: number;

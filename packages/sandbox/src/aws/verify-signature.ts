@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import type { ServedRequest } from '../loopback-server.ts';
-import { AwsError } from './aws-error.ts';
+import type { ServedRequest } from './loopback-server.ts';
+import type { AwsError } from './aws-error.ts';
 
 /** Who may ask. */
 export interface AwsCredentials {
@@ -8,6 +8,22 @@ export interface AwsCredentials {
   readonly secretAccessKey: string;
   /** Temporary credentials have one. */
   readonly sessionToken?: string;
+}
+
+/** Whose requests are taken where a test names nobody. */
+export const SANDBOX_CREDENTIALS: AwsCredentials = {
+  accessKeyId: 'AKIASANDBOX000000001',
+  secretAccessKey: 'sandbox-secret-access-key',
+};
+
+/** What a service answers to a signature that it refuses. */
+export interface SignatureRefusals {
+  readonly missing: AwsError;
+  /** The key is unknown, or its session token is missing. */
+  readonly unknown: AwsError;
+  readonly expired: AwsError;
+  /** For another region or service, or wrong. */
+  readonly wrong: AwsError;
 }
 
 /** What a signature is checked against. */
@@ -18,6 +34,7 @@ export interface Authority {
   readonly service: string;
   /** The server's clock, in milliseconds since the epoch. */
   readonly now: number;
+  readonly refusals: SignatureRefusals;
 }
 
 /** How far a request's clock may be off. */
@@ -39,8 +56,8 @@ const readTime = (text: string): number => {
   return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
 };
 
-const refuse = (code: string, message: string): never => {
-  throw new AwsError(code, 403, message);
+const refuse = (error: AwsError): never => {
+  throw error;
 };
 
 const canonicalRequest = (
@@ -68,33 +85,25 @@ const canonicalRequest = (
  */
 export function verifySignature(request: ServedRequest, authority: Authority): void {
   const { headers } = request;
-  const { credentials, region, service, now } = authority;
+  const { credentials, region, service, now, refusals } = authority;
   const [, id, date = '', ofRegion, ofService, signed = '', signature = ''] =
-    FORM.exec(headers.authorization ?? '') ??
-    refuse('MissingAuthenticationTokenException', 'Missing Authentication Token');
+    FORM.exec(headers.authorization ?? '') ?? refuse(refusals.missing);
   const time = String(headers['x-amz-date'] ?? '');
   if (
     id !== credentials.accessKeyId ||
     headers['x-amz-security-token'] !== credentials.sessionToken
   ) {
-    refuse('UnrecognizedClientException', 'The security token included in the request is invalid.');
+    refuse(refusals.unknown);
   }
   if (ofRegion !== region || ofService !== service || !time.startsWith(date)) {
-    refuse('InvalidSignatureException', `Credential should be scoped to ${region}/${service}.`);
+    refuse(refusals.wrong);
   }
-  const skew = readTime(time) - now;
-  if (!(Math.abs(skew) <= SKEW_MS)) {
-    refuse(
-      'InvalidSignatureException',
-      `Signature expired: ${time} is out of range at ${new Date(now).toISOString()}`,
-    );
-  }
+  if (!(Math.abs(readTime(time) - now) <= SKEW_MS)) refuse(refusals.expired);
   const names = new Set(signed.split(';'));
   const unsigned = Object.keys(headers).filter(
     (name) => MUST_BE_SIGNED.test(name) && !names.has(name),
   );
-  if (unsigned.length > 0)
-    refuse('InvalidSignatureException', `Not signed: ${unsigned.join(', ')}`);
+  if (unsigned.length > 0) refuse(refusals.wrong);
   const scope = `${date}/${region}/${service}/aws4_request`;
   const text = ['AWS4-HMAC-SHA256', time, scope, sha256(canonicalRequest(request, signed))].join(
     '\n',
@@ -103,10 +112,5 @@ export function verifySignature(request: ServedRequest, authority: Authority): v
     (previous, part) => hmac(previous, part),
     hmac(`AWS4${credentials.secretAccessKey}`, date),
   );
-  if (!timingSafeEqual(hmac(key, text), Buffer.from(signature, 'hex'))) {
-    refuse(
-      'InvalidSignatureException',
-      'The request signature we calculated does not match the signature you provided.',
-    );
-  }
+  if (!timingSafeEqual(hmac(key, text), Buffer.from(signature, 'hex'))) refuse(refusals.wrong);
 }

@@ -1,6 +1,7 @@
 import { access, constants, lstat, readFile, stat } from 'node:fs/promises';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import type { Fault } from '@ci-runner/core';
+import { isShellScript } from '../find-scripts.ts';
 
 const GROUP_OR_OTHERS_WRITE = 0o022;
 
@@ -99,5 +100,5 @@ const lineEndFaults = async (scripts: readonly string[]): Promise<Fault[]> => {
 /** What is wrong with the scripts, whoever runs them. */
 export const scriptFaults = async (scripts: readonly string[]): Promise<Fault[]> => [
   ...(await presenceFaults(scripts)),
-  ...(await lineEndFaults(scripts)),
+  ...(await lineEndFaults(scripts.filter(isShellScript))),
 ];

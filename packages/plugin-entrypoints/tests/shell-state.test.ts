@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import { boot } from './boot.ts';
+
+const run = async (...texts: readonly string[]): Promise<readonly string[]> => {
+  const root = Object.fromEntries(texts.map((text, index) => [`entrypoint.${index + 1}.sh`, text]));
+  const { serving, output } = await boot({ root });
+  expect(await serving).toBeDefined();
+  return output();
+};
+
+test('options that a script sets hold in later ones', async () => {
+  expect(
+    await run(
+      'set +u +e -o noglob -o pipefail; shopt -s nullglob extglob',
+      'false; echo "${not_there}done *"; false | true || echo piped; shopt -q nullglob && [[ aa == +(a) ]] && echo matched',
+      'set -e; echo "${-//[^ef]/}"',
+    ),
+  ).toEqual([
+    'entrypoint.2.sh: done *',
+    'entrypoint.2.sh: piped',
+    'entrypoint.2.sh: matched',
+    'entrypoint.3.sh: ef',
+  ]);
+});
+
+test('a DEBUG trap and a trap of a signal go on in later scripts', async () => {
+  const output = await run(
+    `set -T; trap '[[ $BASH_COMMAND != echo\\ * ]] || echo "debug: $BASH_COMMAND"' DEBUG
+     trap 'echo caught' USR1`,
+    'echo two; kill -USR1 $$; true',
+    'trap - DEBUG; echo three; trap -p USR1',
+  );
+  expect(output).toEqual([
+    'entrypoint.2.sh: debug: echo two',
+    'entrypoint.2.sh: two',
+    'entrypoint.2.sh: caught',
+    'entrypoint.3.sh: three',
+    "entrypoint.3.sh: trap -- 'echo caught' SIGUSR1",
+  ]);
+});
+
+test('the directory is restored after each script', async () => {
+  expect(await run('cd /usr', 'pwd; pushd /tmp >/dev/null', 'pwd')).toEqual([
+    'entrypoint.2.sh: /',
+    'entrypoint.3.sh: /',
+  ]);
+});
+
+test.for(['break', 'continue', 'return'])(
+  '%s outside of a loop ends that script alone',
+  async (word) => {
+    expect(
+      await run(`echo one; ${word}; echo never`, 'for i in 1 2; do echo "$i"; break; done'),
+    ).toEqual(['entrypoint.1.sh: one', 'entrypoint.2.sh: 1']);
+  },
+);
+
+test('arrays, functions, umask, limits and redirections of an earlier script are there', async () => {
+  const output = await run(
+    'list=(a "b c"); declare -A map=([k]=v); show() { echo "$*"; }; umask 027; ulimit -n 100; exec 7>&1',
+    'show "${list[1]}" "${map[k]}" "$(umask)" "$(ulimit -n)"; echo seven >&7',
+  );
+  expect(output).toEqual(['entrypoint.2.sh: b c v 0027 100', 'entrypoint.2.sh: seven']);
+});
+
+test('exported functions reach guest’s scripts and the jobs', async () => {
+  const { serving, output } = await boot({
+    root: { 'entrypoint.1.sh': 'greet() { echo "hello $1"; }; export -f greet' },
+    guest: { 'entrypoint.2.sh': 'greet guest', 'entrypoint.3.ts': 'export default () => {};' },
+  });
+  expect(await serving).toMatchObject({
+    'BASH_FUNC_greet%%': expect.stringContaining('hello') as string,
+  });
+  expect(output()).toEqual(['entrypoint.2.sh: hello guest']);
+});
+
+test('a variable that a script has made read-only cannot be exported by a module, which is told', async () => {
+  const { ended } = await boot({
+    root: {
+      'entrypoint.1.sh': 'declare -rx FIXED=1',
+      'entrypoint.2.ts': 'export default ({ env }) => { env.FIXED = "2"; };',
+      'entrypoint.3.sh': ':',
+    },
+  });
+  expect((await ended).error?.message).toMatch(/FIXED: readonly variable/);
+});
+
+test('colours of what a script prints are kept', async () => {
+  expect(await run(String.raw`printf '\e[31mred\e[0m\n'`)).toEqual([
+    'entrypoint.1.sh: \u001B[31mred\u001B[0m',
+  ]);
+});
