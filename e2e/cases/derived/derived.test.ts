@@ -44,6 +44,8 @@ describe.runIf(hasEngine())('the example of a derived image', () => {
         {
           run: `
             echo "flags=$MAKEFLAGS" >>"$GITHUB_OUTPUT"
+            echo "scratch=$(ls "$SCRATCH_DIR" | wc -l)" >>"$GITHUB_OUTPUT"
+            touch "$SCRATCH_DIR/left"
             echo "branch=$(git config --global init.defaultBranch)" >>"$GITHUB_OUTPUT"
             printf 'all:\\n\\techo made\\n' >Makefile
             echo "made=$(make --silent)" >>"$GITHUB_OUTPUT"`,
@@ -54,10 +56,13 @@ describe.runIf(hasEngine())('the example of a derived image', () => {
       result: 'Succeeded',
       outputs: {
         flags: expect.stringMatching(/^-j\d+$/) as string,
+        scratch: '0',
         branch: 'main',
         made: 'made',
       },
     });
+    const next = await runJob(github, runner, '[ -z "$(ls "$SCRATCH_DIR")" ]');
+    expect(next.result).toBe('Succeeded');
     await runner.logged(/look around begins with \d+ MB of room/);
     expect(await runner.stop()).toBe(0);
   });
