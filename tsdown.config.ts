@@ -1,4 +1,5 @@
 import type { UserConfig } from 'tsdown';
+import { thirdPartyLicenses } from './packages/ci-runner/build/third-party-licenses.ts';
 
 /** Besides `src/index.ts`: commands, and programs that are started as processes or threads of their own. */
 const ENTRIES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -8,6 +9,7 @@ const ENTRIES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'embedded/relay-thread': '../plugin-forward/src/embedded/relay-thread.ts',
     'bin/guest-host': '../plugin-entrypoints/src/bin/guest-host.ts',
   },
+  'create-plugin': { 'bin/create-plugin': 'src/bin/create-plugin.ts' },
   'plugin-ci-storage': { library: 'src/library.ts', 'bin/ci-storage': 'src/bin/ci-storage.ts' },
   'plugin-entrypoints': { 'bin/guest-host': 'src/bin/guest-host.ts' },
   'plugin-cloudwatch': { aws: 'src/aws/index.ts' },
@@ -39,6 +41,7 @@ const BUNDLED: UserConfig = {
     onlyBundle: false,
     dts: { alwaysBundle: [], neverBundle: true },
   },
+  plugins: [thirdPartyLicenses()],
   // From source, so that the packages need not be built in any order.
   inputOptions: { resolve: { conditionNames: ['ci-runner-source', 'node', 'import', 'default'] } },
 };
@@ -51,6 +54,7 @@ const packages = [
   'plugin-entrypoints',
   'plugin-forward',
   'plugin-github-runner',
+  'create-plugin',
   'ci-runner',
 ];
 

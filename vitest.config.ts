@@ -29,6 +29,16 @@ const config: ViteUserConfig = {
           hookTimeout: 60_000,
         },
       },
+      {
+        extends: true,
+        test: {
+          name: 'publishing',
+          include: ['publishing/**/*.test.ts'],
+          globalSetup: 'publishing/release-packages.ts',
+          // Registries are asked.
+          testTimeout: 300_000,
+        },
+      },
     ],
     restoreMocks: true,
     unstubEnvs: true,

@@ -35,7 +35,7 @@ const options = readOptions(process.argv.slice(2));
 if (typeof options === 'string') throw refuse(options, EX_USAGE);
 const programs = findPrograms();
 if (typeof programs === 'string') {
-  throw refuse(`programs to compare with are missing; as root: ${programs}`, EX_UNAVAILABLE);
+  throw refuse(programs, EX_UNAVAILABLE);
 }
 const { rounds, seconds } = options;
 

@@ -28,16 +28,18 @@ const isThere = (path: string): boolean => {
   }
 };
 
-/** The paths of all programs; the line that installs what is missing instead when some are. */
+/** The paths of all programs; when some are missing a line that names them and says how to get them instead. */
 export const findPrograms = (): Readonly<Record<ProgramName, string>> | string => {
   const paths: Partial<Record<ProgramName, string>> = {};
-  const missing = isThere(NGINX_STREAM) ? [] : ['libnginx-mod-stream'];
+  const missing = new Map(
+    isThere(NGINX_STREAM) ? [] : [['nginx’s stream module', 'libnginx-mod-stream']],
+  );
   for (const [name, debian] of Object.entries(NEEDED) as [ProgramName, string][]) {
     const path = DIRECTORIES.map((directory) => `${directory}/${name}`).find(isThere);
-    if (path === undefined) missing.push(debian);
+    if (path === undefined) missing.set(name, debian);
     else paths[name] = path;
   }
-  if (missing.length === 0) return paths as Record<ProgramName, string>;
-  if (missing.includes('gcc')) missing.push('libc6-dev');
-  return `apt-get install --no-install-recommends ${missing.join(' ')}`;
+  if (missing.size === 0) return paths as Record<ProgramName, string>;
+  const packages = [...missing.values(), ...(missing.has('cc') ? ['libc6-dev'] : [])];
+  return `missing: ${[...missing.keys()].join(', ')}; get them as root: apt-get install --no-install-recommends ${packages.join(' ')}`;
 };

@@ -23,7 +23,7 @@ export const readOptions = (args: readonly string[]): ForwardBenchOptions | stri
       args: [...args],
       options: {
         json: { type: 'boolean', default: false },
-        rounds: { type: 'string', default: '15' },
+        rounds: { type: 'string', default: '9' },
         seconds: { type: 'string', default: '1' },
       },
     });

@@ -1,7 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from '@ci-runner/core';
 import { ciStorage, type CiStorageOptions } from '@ci-runner/plugin-ci-storage';
-import { awsLifecycle, cloudwatch } from '@ci-runner/plugin-cloudwatch';
+import {
+  awsLifecycle,
+  cloudwatch,
+  type AwsLifecycleOptions,
+  type CloudwatchOptions,
+} from '@ci-runner/plugin-cloudwatch';
 import { createEntrypoints, type EntrypointsOptions } from '@ci-runner/plugin-entrypoints';
 import { forward, type ForwardOptions } from '@ci-runner/plugin-forward';
 import { githubRunner, type GithubRunnerOptions } from '@ci-runner/plugin-github-runner';
@@ -19,7 +24,9 @@ const COMMAND = [
 
 /** The options of the plugins of the stock set. */
 export interface StockOptions {
+  awsLifecycle?: AwsLifecycleOptions;
   ciStorage?: CiStorageOptions;
+  cloudwatch?: CloudwatchOptions;
   entrypoints?: EntrypointsOptions;
   forward?: ForwardOptions;
   githubRunner?: GithubRunnerOptions;
@@ -31,6 +38,6 @@ export const stockPlugins = (options: StockOptions = {}): Plugin[] => [
   ciStorage(options.ciStorage),
   createEntrypoints(COMMAND)(options.entrypoints),
   githubRunner(options.githubRunner),
-  cloudwatch(),
-  awsLifecycle(),
+  cloudwatch(options.cloudwatch),
+  awsLifecycle(options.awsLifecycle),
 ];

@@ -23,11 +23,11 @@ export interface GitHubPlace {
 }
 
 /** Makes a place with a GitHub; all of it ends with the test. */
-export const makeGitHubPlace = async (): Promise<GitHubPlace> => {
+export const makeGitHubPlace = async (config: string = GITHUB_RUNNER): Promise<GitHubPlace> => {
   const { users } = systemEffects;
   const guest =
     users.current().uid === 0 ? ((await users.find('nobody')) ?? users.current()) : users.current();
-  const place = await makePlace(GITHUB_RUNNER);
+  const place = await makePlace(config);
   const github = await startGitHub();
   onTestFinished(async () => github.close());
   const runner = join(place.directory, 'actions-runner');

@@ -20,8 +20,16 @@ export {
 } from './errors/runner-error.ts';
 export type * from './hooks/events.ts';
 export type { Handler, HookTrace } from './hooks/guard.ts';
-export type { BeforeTapOptions, HookKind, Stage, TapOptions, Tappable } from './hooks/hook.ts';
+export type {
+  BeforeTapOptions,
+  HookKind,
+  Stage,
+  TapInfo,
+  TapOptions,
+  Tappable,
+} from './hooks/hook.ts';
 export type { PluginHooks } from './hooks/lifecycle-hooks.ts';
+export type { HookTaps } from './hooks/list-taps.ts';
 export type {
   Acquisition,
   ListenTarget,
@@ -32,6 +40,7 @@ export type {
 export { createRunner } from './lifecycle/create-runner.ts';
 export type { Runner, RunnerOptions } from './lifecycle/runner.ts';
 export type { Configured } from './lifecycle/configure.ts';
+export type { ConfiguredTaps } from './lifecycle/configure-taps.ts';
 export type { RunResult } from './lifecycle/run.ts';
 export type { PluginStatus, RunnerStatus } from './lifecycle/status.ts';
 export type { LogFields, LogFormat, Logger } from './log/logger.ts';
@@ -39,6 +48,7 @@ export {
   metrics,
   stockSample,
   type MetricEntry,
+  type MetricKind,
   type MetricName,
   type StockValue,
 } from './metrics/catalogue.ts';

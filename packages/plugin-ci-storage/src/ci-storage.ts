@@ -3,6 +3,7 @@ import {
   type Fault,
   type PluginFactory,
   type RunnerConfig,
+  type Sample,
   type TapContext,
 } from '@ci-runner/core';
 import * as z from 'zod';
@@ -12,6 +13,7 @@ import { DEFAULT_STORAGE_DIRECTORY } from './layout.ts';
 import { ownDirectories } from './own-directories.ts';
 import { directory, options, type CiStorageOptions, type ReadOptions } from './options.ts';
 import { HOST_FORM, parseHost, type StorageHost } from './parse-host.ts';
+import { prewarmSamples } from './prewarm-samples.ts';
 import { emptyPart, prewarm } from './prewarm.ts';
 import { repositoriesOf, repositoryFaults } from './repositories.ts';
 import { ownedProcesses } from './run-command.ts';
@@ -26,11 +28,21 @@ const env = z.object({
   CI_STORAGE_HOST: z
     .string()
     .refine((text) => parseHost(text) !== undefined, HOST_FORM)
-    .optional(),
+    .optional()
+    .meta({ description: 'The storage server that the work directory is filled from.' }),
   CI_STORAGE_DIR: directory.optional(),
-  CI_STORAGE_PRIVATE_KEY: z.string().optional(),
-  CI_STORAGE_KNOWN_HOSTS: z.string().optional(),
-  CI_STORAGE_KNOWN_HOSTS_FILE: z.string().optional(),
+  CI_STORAGE_PRIVATE_KEY: z
+    .string()
+    .optional()
+    .meta({ description: 'The ssh key for the storage server; jobs can use it as well.' }),
+  CI_STORAGE_KNOWN_HOSTS: z.string().optional().meta({
+    description: 'The only host keys to be trusted, as known_hosts has them.',
+    default: 'trust at first sight',
+  }),
+  CI_STORAGE_KNOWN_HOSTS_FILE: z
+    .string()
+    .optional()
+    .meta({ description: 'The same, as the path of a file.' }),
 });
 
 const CONNECT_SECONDS = 30;
@@ -84,6 +96,7 @@ export const ciStorage: PluginFactory<CiStorageOptions | undefined> = definePlug
     const given = { ...fromFile, storageDir: variables.CI_STORAGE_DIR ?? fromFile?.storageDir };
     const host = address === undefined ? undefined : parseHost(address);
     const sudo = fromFile?.sudo;
+    const samples: Sample[] = [];
     let access: ExaminedAccess = { faults: [] };
     let identity: SshIdentity | undefined;
 
@@ -110,6 +123,8 @@ export const ciStorage: PluginFactory<CiStorageOptions | undefined> = definePlug
       await grantSudo(context, { ...sudo, host: address, access });
     });
 
+    hooks.collectMetrics.tap(() => samples.splice(0));
+
     hooks.prepareWorkspace.tap(async (config, context) => {
       const unusable = access.unusable && unusableKey(access.unusable);
       const transport = transportFor(context, given, { host, identity, unusable });
@@ -129,6 +144,7 @@ export const ciStorage: PluginFactory<CiStorageOptions | undefined> = definePlug
           storageDirectory: (given.storageDir ?? DEFAULT_STORAGE_DIRECTORY).replace(/\/+$/, ''),
           exclude: given.exclude ?? [],
           required,
+          onEnd: (end) => void samples.push(...prewarmSamples(end)),
         });
       }
     });

@@ -1,2 +1,3 @@
 export { ciStorage } from './ci-storage.ts';
 export type { CiStorageOptions, SudoOptions } from './options.ts';
+export type { PrewarmTrace } from './report.ts';

@@ -1,6 +1,6 @@
 import { RunnerError, type TapContext } from '@ci-runner/core';
 import { storagePathOf, workspaceOf } from './layout.ts';
-import { createReport, type Report } from './report.ts';
+import { createReport, type PrewarmEnd, type Report } from './report.ts';
 import { EMPTY_META, withSlot } from './slot-meta.ts';
 import { StorageError } from './storage-error.ts';
 import type { SlotTransport } from './transport/slot-transport.ts';
@@ -16,6 +16,8 @@ export interface PrewarmPlan {
   readonly exclude: readonly string[];
   /** Whether a failure ends the boot. */
   readonly required: boolean;
+  /** Is told how it has ended, unless that ends the boot. */
+  readonly onEnd: (end: PrewarmEnd) => void;
 }
 
 /**
@@ -98,7 +100,8 @@ const phrase = ({ message, cure }: StorageError): string => `${message}; ${cure}
  */
 export const prewarm = async (context: TapContext, plan: PrewarmPlan): Promise<void> => {
   const directory = workspaceOf(context.config.workDir, plan.repository);
-  const report = createReport(context.log, context.clock, plan.transport);
+  const { log, clock } = context;
+  const report = createReport({ log, clock, transport: plan.transport, onEnd: plan.onEnd });
   try {
     await loadPatiently(context, plan, directory, report);
   } catch (error) {

@@ -1,14 +1,21 @@
 import type { LogFields, Logger } from '@ci-runner/core';
 import { expect, test } from 'vitest';
-import { createReport } from './report.ts';
+import { prewarmSamples } from './prewarm-samples.ts';
+import { createReport, type PrewarmEnd } from './report.ts';
 
 test('tells progress every three seconds, and the end', () => {
   const lines: [string, LogFields | undefined][] = [];
   const write: Logger['info'] = (message, fields) => lines.push([message, fields]);
   const log: Logger = { info: write, warn: write, error: write, child: () => log };
+  const ends: PrewarmEnd[] = [];
   let now = 1_000;
   const clock = { now: () => now, sleep: async () => {} };
-  const report = createReport(log, clock, { name: 'ssh', place: 'storage:22' });
+  const report = createReport({
+    log,
+    clock,
+    transport: { name: 'ssh', place: 'storage:22' },
+    onEnd: (end) => void ends.push(end),
+  });
   for (const percent of [10, 20, 30, 40]) {
     now += 1_500;
     report.progress({ percent, files: percent * 100, bytes: percent * 1e6 });
@@ -49,4 +56,23 @@ test('tells progress every three seconds, and the end', () => {
       },
     ],
   ]);
+  expect(ends).toEqual([{ outcome: 'loaded', files: 10_000, bytes: 100e6, ms: 8_000, at: 9_000 }]);
+  expect(ends.flatMap(prewarmSamples)).toMatchObject([
+    { name: 'PrewarmSeconds', value: 8, unit: 'Seconds', dimensions: { Outcome: 'loaded' } },
+    { name: 'PrewarmFiles', value: 10_000, unit: 'Count' },
+    { name: 'PrewarmBytes', value: 100e6, unit: 'Bytes' },
+  ]);
+});
+
+test.each(['empty', 'failed'] as const)('a prewarm that is %s has loaded nothing', (outcome) => {
+  const ends: PrewarmEnd[] = [];
+  const log: Logger = { info: () => {}, warn: () => {}, error: () => {}, child: () => log };
+  const report = createReport({
+    log,
+    clock: { now: () => 1_000, sleep: async () => {} },
+    transport: { name: 'ssh', place: 'storage:22' },
+    onEnd: (end) => void ends.push(end),
+  });
+  report[outcome]('why');
+  expect(ends).toEqual([{ outcome, files: 0, bytes: 0, ms: 0, at: 1_000 }]);
 });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chown, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -19,6 +19,19 @@ const mountSmall = async (directory: string, size: string): Promise<boolean> => 
   );
   if (mounted) onTestFinished(async () => void (await run('umount', [directory])));
   return mounted;
+};
+
+/** user::rwx, group::r-x, other::--- as acl(5) has it in an attribute of Linux: a version, and entries of tag, permissions and id. */
+const ACL = ['02000000', '01000700ffffffff', '04000500ffffffff', '20000000ffffffff'].join('');
+
+/** Gives the directory a default access control list; answers whether this machine can. */
+const denyOthers = async (directory: string): Promise<boolean> => {
+  const script =
+    'import os, sys; os.setxattr(sys.argv[1], "system.posix_acl_default", bytes.fromhex(sys.argv[2]))';
+  return run('python3', ['-c', script, directory, ACL]).then(
+    () => true,
+    () => false,
+  );
 };
 
 describe.runIf(await canRunSshd())('mirroring a slot into a machine as it is', () => {
@@ -71,6 +84,25 @@ describe.runIf(await canRunSshd())('mirroring a slot into a machine as it is', (
     await chown(join(directory, 'program'), 65_534, 65_534);
     expect(await mirrorSlot(request)).toMatchObject({ how: 'rsync' });
     expect((await stat(join(directory, 'program'))).gid).toBe(group);
+  });
+
+  test.runIf(isRoot)(
+    'a directory that gives its group to what is made in it is left to rsync',
+    async () => {
+      const group = 100;
+      const { directory, request } = await makeRig([group]);
+      await chown(directory, 65_534, group);
+      await chmod(directory, 0o2775);
+      const inside = join(directory, 'not yet/there');
+      expect(await mirrorSlot({ ...request, directory: inside })).toMatchObject({ how: 'rsync' });
+    },
+  );
+
+  test('a directory that gives an access control list to what is made in it is left to rsync', async (context) => {
+    const { directory, request, differences } = await makeRig();
+    if (!(await denyOthers(directory))) context.skip('there is no way to set such a list');
+    expect(await mirrorSlot(request)).toMatchObject({ how: 'rsync' });
+    expect(await differences()).toBe('');
   });
 
   test('a server that refuses new connections for a while is asked again', async () => {

@@ -112,6 +112,7 @@ const ACCOUNT = `${remoteUser}@127.0.0.1`;
 
 const sourceOf = ([command = '', ...ssh]: readonly string[], slot: string): MirrorSource => ({
   path: slot,
+  identify: 'ls -di .',
   shell: (script, args) => ({
     command,
     args: [...ssh, ACCOUNT, ['sh', '-c', script, 'sh', ...args].map(quote).join(' ')],

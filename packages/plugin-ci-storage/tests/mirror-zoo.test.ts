@@ -16,12 +16,19 @@ import {
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { mirrorSlot } from '../src/mirror/index.ts';
+import { mirrorSlot, type MirrorRequest } from '../src/mirror/index.ts';
 import { canRunSshd, startSshd, type Sshd } from './sshd.ts';
 import { makeMirrorRig } from './mirror-rig.ts';
 import { makeZoo } from './zoo.ts';
 
 const run = promisify(execFile);
+
+type MirrorProgress = Parameters<NonNullable<MirrorRequest['onProgress']>>[0];
+
+const countFiles = async (directory: string): Promise<number> => {
+  const { stdout } = await run('find', [directory, '-type', 'f', '-printf', 'x']);
+  return stdout.length;
+};
 
 describe.runIf(await canRunSshd())('mirroring a slot with one of everything', () => {
   let server: Sshd;
@@ -35,20 +42,24 @@ describe.runIf(await canRunSshd())('mirroring a slot with one of everything', ()
   test('an empty directory becomes equal by one stream, and is known to be equal then', async () => {
     const { slot, directory, request, started, differences } = await makeMirrorRig(server);
     await makeZoo(slot);
-    const seen: number[] = [];
-    const onProgress = ({ bytes }: { bytes: number }): void => void seen.push(bytes);
+    const seen: MirrorProgress[] = [];
+    const onProgress = (progress: MirrorProgress): void => void seen.push(progress);
     const mirrored = await mirrorSlot({ ...request, onProgress });
     expect(await differences()).toBe('');
     expect(mirrored.how).toBe('stream');
     expect(mirrored.bytes).toBeGreaterThan(5_000_000);
-    expect(seen.at(-1)).toBeLessThanOrEqual(mirrored.bytes);
+    expect(mirrored.files).toBe(await countFiles(directory));
+    expect(seen.at(-1)?.bytes).toBeLessThanOrEqual(mirrored.bytes);
+    for (const { percent = 0 } of seen) expect(percent).toBeLessThan(100);
     expect(await readdir(directory)).not.toContain('.ci-storage.meta');
     expect(await readdir(join(directory, 'a'))).not.toContain('.ci-storage.meta');
     const { blocks } = await stat(join(directory, 'only a hole'));
     expect(blocks).toBeLessThan(1_000);
     expect(started).not.toContain('rsync');
 
-    expect(await mirrorSlot(request)).toEqual({ files: 0, bytes: 0, how: 'equal' });
+    const generation = `${(await stat(slot)).ino} .`;
+    expect(mirrored.generation).toBe(generation);
+    expect(await mirrorSlot(request)).toEqual({ files: 0, bytes: 0, how: 'equal', generation });
     expect(started).not.toContain('rsync');
   });
 

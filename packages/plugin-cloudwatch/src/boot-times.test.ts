@@ -18,12 +18,12 @@ test('this machine tells it', async () => {
 
 test('samples are whole seconds, and none is below 0', () => {
   const times = { hostBootAt: 10_000, containerStartAt: 9_600, registeredAt: 12_400 };
-  const told = [...uptimeSamples(times, 70_000), ...bootSamples(times, 70_000)];
+  const told = [...uptimeSamples(10_000, 12_400, 70_000), ...bootSamples(times, 70_000)];
   expect(told.map(({ name, value }) => [name, value])).toEqual([
     ['InstanceUptimeSec', 60],
     ['RunnerUptimeSec', 58],
     ['DockerBootSec', 0],
     ['RunnerBootSec', 3],
   ]);
-  expect(bootSamples({ ...times, registeredAt: undefined }, 70_000)).toEqual([]);
+  expect(bootSamples({ ...times, containerStartAt: undefined }, 70_000)).toEqual([]);
 });

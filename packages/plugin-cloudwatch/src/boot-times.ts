@@ -32,23 +32,24 @@ export const readContainerStart = async (): Promise<number | undefined> => {
 export interface BootTimes {
   readonly hostBootAt: number;
   readonly containerStartAt: number | undefined;
-  readonly registeredAt: number | undefined;
+  /** When its first runner was registered. */
+  readonly registeredAt: number;
 }
 
 const sample = (name: Parameters<typeof stockSample>[0], ms: number, at: number): Sample =>
   // Clocks of host and container are one, but BTIME is rounded to seconds.
   stockSample(name, { value: Math.max(0, Math.round(ms / 1_000)), at });
 
-/** How long the host and the runner are up. */
-export const uptimeSamples = ({ hostBootAt, registeredAt }: BootTimes, now: number): Sample[] => [
+/** How long the host and the runner, which is registered since then, are up. */
+export const uptimeSamples = (hostBootAt: number, registeredAt: number, now: number): Sample[] => [
   sample('InstanceUptimeSec', now - hostBootAt, now),
-  ...(registeredAt === undefined ? [] : [sample('RunnerUptimeSec', now - registeredAt, now)]),
+  sample('RunnerUptimeSec', now - registeredAt, now),
 ];
 
-/** How long host and container took to a registered runner; nothing before all of it is known. */
+/** How long host and container took to a registered runner; nothing where the kernel does not tell the container's start. */
 export const bootSamples = (times: BootTimes, now: number): Sample[] => {
   const { hostBootAt, containerStartAt, registeredAt } = times;
-  if (containerStartAt === undefined || registeredAt === undefined) return [];
+  if (containerStartAt === undefined) return [];
   return [
     sample('DockerBootSec', containerStartAt - hostBootAt, now),
     sample('RunnerBootSec', registeredAt - containerStartAt, now),

@@ -1,2 +1,3 @@
 export { cloudwatch } from './cloudwatch.ts';
-export { awsLifecycle } from './lifecycle/aws-lifecycle.ts';
+export { awsLifecycle, type AwsLifecycleOptions } from './lifecycle/aws-lifecycle.ts';
+export type { CloudwatchOptions } from './settings/options.ts';

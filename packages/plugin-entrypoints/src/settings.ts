@@ -74,7 +74,7 @@ export const variablesSchema: z.ZodType<Variables, Variables> = z.object({
       `takes whole seconds, 1 to ${LONGEST_TIMEOUT_S}`,
     )
     .optional(),
-  GH_TOKEN: z.string().optional(),
+  GH_TOKEN: z.string().optional().meta({ description: 'Root’s scripts get it.' }),
 });
 
 /** The settings, wherever they come from. */

@@ -34,7 +34,7 @@ export const forward: PluginFactory<ForwardOptions | undefined> = definePlugin({
     });
 
     hooks.collectStatus.tap(() =>
-      (open?.states() ?? []).map((state) => statusItem(state, open!.addressOf)),
+      (open?.states() ?? []).map((state) => statusItem(state, open!.addressesOf)),
     );
     hooks.collectMetrics.tap((_config, { clock }) =>
       (open?.states() ?? []).flatMap((state) => samplesOf(state, clock.now())),

@@ -1,9 +1,10 @@
-import type { TapContext } from '@ci-runner/core';
-import { startEngine, type Engine } from './embedded/start-engine.ts';
+import { describeError, isRunnerError, type TapContext } from '@ci-runner/core';
+import type { Carrier } from './carrier.ts';
+import { startEngine } from './embedded/start-engine.ts';
 import type { Forwarding } from './forwarding.ts';
 import { ensurePortFree } from './haproxy/ensure-port-free.ts';
 import { findHaproxy } from './haproxy/find-haproxy.ts';
-import { startHaproxy, type Haproxy } from './haproxy/start-haproxy.ts';
+import { startHaproxy } from './haproxy/start-haproxy.ts';
 import { logOpened, logRefused } from './log-outcome.ts';
 import { joinErrors } from './port-errors.ts';
 import type { Forward } from './settings/forward-spec.ts';
@@ -24,31 +25,25 @@ export interface OpenForwardsInput extends Pick<Options, 'engine' | 'listen'> {
 /** Forwards that are open. */
 export interface OpenForwards {
   states(): readonly ForwardState[];
-  readonly addressOf: Targets['addressOf'];
+  readonly addressesOf: Targets['addressesOf'];
 }
 
 /** Which forwards go through what. */
 interface Division {
-  /** The path of haproxy; undefined when it carries nothing. */
+  /** The path of the haproxy that is to carry TCP; undefined for a relay. */
   readonly program: string | undefined;
-  readonly haproxy: readonly Forward[];
-  /** One thread for each list, so that a burst of one transport does not hold the other up. */
-  readonly relays: readonly (readonly Forward[])[];
+  readonly tcp: readonly Forward[];
+  readonly udp: readonly Forward[];
 }
 
 const divide = async (
   { forwards, engine }: OpenForwardsInput,
   { environment }: TapContext,
 ): Promise<Division> => {
-  const [tcp, udp] = [
-    forwards.filter(({ protocol }) => protocol === 'tcp'),
-    forwards.filter(({ protocol }) => protocol === 'udp'),
-  ];
-  const program =
-    engine === 'embedded' || tcp.length === 0 ? undefined : await findHaproxy(environment);
-  return program === undefined
-    ? { program, haproxy: [], relays: [tcp, udp].filter(({ length }) => length > 0) }
-    : { program, haproxy: tcp, relays: [udp].filter(({ length }) => length > 0) };
+  const tcp = forwards.filter(({ protocol }) => protocol === 'tcp');
+  const udp = forwards.filter(({ protocol }) => protocol === 'udp');
+  const isWanted = engine !== 'embedded' && tcp.length > 0;
+  return { program: isWanted ? await findHaproxy(environment) : undefined, tcp, udp };
 };
 
 const prepare = async (
@@ -81,12 +76,12 @@ const allOrErrors = async <Result>(work: readonly Promise<Result>[]): Promise<Re
   return settled.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
 };
 
-/** Opens every port; haproxy last, because it opens all of its ports or none. */
-const openEngines = async (
+/** Says of every port that cannot be opened why, before haproxy is started, which opens all of its ports or none. */
+const ensurePortsFree = async (
   forwarding: Forwarding,
-  { program, haproxy, relays }: Division,
-): Promise<{ haproxy: Haproxy | undefined; engines: readonly Engine[] }> => {
-  const free = haproxy.map(async (forward) => {
+  forwards: readonly Forward[],
+): Promise<void> => {
+  const tests = forwards.map(async (forward) => {
     try {
       await ensurePortFree(forward, forwarding.addresses);
     } catch (error) {
@@ -94,14 +89,39 @@ const openEngines = async (
       throw error;
     }
   });
-  const [engines] = await allOrErrors<readonly unknown[]>([
-    Promise.all(relays.map(async (forwards) => startEngine(forwarding, forwards))),
-    allOrErrors(free),
+  await allOrErrors(tests);
+};
+
+/** Starts haproxy; a haproxy that does not work is replaced by the relay, unless it is asked for by name. */
+const startHaproxyOrRelay = async (
+  forwarding: Forwarding,
+  program: string,
+  tcp: readonly Forward[],
+  engine: OpenForwardsInput['engine'],
+): Promise<Carrier> => {
+  try {
+    return await startHaproxy(forwarding, program, tcp);
+  } catch (error) {
+    const isItsFault = isRunnerError(error) && error.code === 'PROCESS_FAILED';
+    if (engine === 'haproxy' || !isItsFault) throw error;
+    forwarding.context.log.warn(`the embedded relay carries TCP: ${describeError(error)}`);
+    return startEngine(forwarding, tcp);
+  }
+};
+
+/** Opens every port. Each transport has a relay of its own, so that a burst of one does not hold the other up. */
+const openPorts = async (
+  forwarding: Forwarding,
+  { program, tcp, udp }: Division,
+  engine: OpenForwardsInput['engine'],
+): Promise<readonly Carrier[]> => {
+  const relayed = (program === undefined ? [tcp, udp] : [udp]).filter(({ length }) => length > 0);
+  const [relays = []] = await allOrErrors([
+    Promise.all(relayed.map(async (forwards) => startEngine(forwarding, forwards))),
+    ...(program === undefined ? [] : [ensurePortsFree(forwarding, tcp).then(() => [])]),
   ]);
-  return {
-    engines: engines as readonly Engine[],
-    haproxy: program === undefined ? undefined : await startHaproxy(forwarding, program, haproxy),
-  };
+  if (program === undefined) return relays;
+  return [...relays, await startHaproxyOrRelay(forwarding, program, tcp, engine)];
 };
 
 /**
@@ -115,21 +135,20 @@ export const openForwards = async (
 ): Promise<OpenForwards> => {
   const division = await divide(input, context);
   const forwarding = await prepare(input, context, (forward) =>
-    division.haproxy.includes(forward) ? 'haproxy' : 'embedded',
+    division.program !== undefined && division.tcp.includes(forward) ? 'haproxy' : 'embedded',
   );
   const { targets, forwards, watchOf } = forwarding;
-  const { haproxy, engines } = await openEngines(forwarding, division);
+  const carriers = await openPorts(forwarding, division, input.engine);
   logOpened(forwarding);
   await followTargets(forwarding, async () => {
-    for (const engine of engines) engine.retarget();
-    await haproxy?.retarget();
+    await Promise.all(carriers.map(async (carrier) => carrier.retarget()));
   });
-  await warnUnreachable(forwarding, (forward, host, up) => {
-    const index = division.relays.findIndex((relayed) => relayed.includes(forward));
-    engines[index]?.noteHealth(forward, host, up);
+  await warnUnreachable(forwarding, (forward, lead, up) => {
+    const carrier = carriers.find((candidate) => candidate.forwards.includes(forward));
+    carrier?.noteHealth(forward, lead, up);
   });
   return {
     states: () => forwards.map((forward) => watchOf(forward).state()),
-    addressOf: targets.addressOf,
+    addressesOf: targets.addressesOf,
   };
 };

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, isIP } from 'node:net';
 import { describeError } from '@ci-runner/core';
 import { inBackground, type Forwarding } from './forwarding.ts';
 import type { Forward } from './settings/forward-spec.ts';
+import type { Lead } from './status/lead.ts';
 
 /** A service that does not accept within this time is reported as unreachable. */
 const CONNECT_LIMIT_MS = 5_000;
@@ -26,17 +27,21 @@ const tryConnect = async (host: string, port: number, closing: AbortSignal): Pro
 const warnOfUnknown = ({ context, targets, forwards }: Forwarding): void => {
   const hosts = new Set(forwards.flatMap((forward) => forward.hosts));
   for (const host of hosts) {
-    if (targets.addressOf(host) !== undefined) continue;
-    context.log.warn(`${host} has no address yet: nothing is forwarded to it until it has one`);
+    if (targets.addressesOf(host).length > 0) continue;
+    context.log.warn(
+      isIP(host)
+        ? `${host} is this machine, where the ports open: nothing is forwarded to it`
+        : `${host} has no address yet: nothing is forwarded to it until it has one`,
+    );
   }
 };
 
-/** Hears of every TCP service whether it accepts. */
-type NoteHealth = (forward: Forward, host: string, up: boolean) => void;
+/** Hears of every address of a TCP service whether it accepts. */
+type NoteHealth = (forward: Forward, lead: Lead, up: boolean) => void;
 
 /**
- * Connects once to every TCP service, beside the boot, and warns about those that do not accept. The forwards stay: the
- * service may come up later.
+ * Connects once to every address of every TCP service, beside the boot, and warns about the services that do not accept at
+ * any. The forwards stay: the service may come up later.
  */
 export const warnUnreachable = async (
   forwarding: Forwarding,
@@ -49,19 +54,21 @@ export const warnUnreachable = async (
     .flatMap((forward) => forward.hosts.map((host) => ({ forward, host })));
   if (services.length === 0) return;
   await inBackground(forwarding, 'the connection test of all services', async (closing) => {
+    const tryAddress = async (forward: Forward, lead: Lead): Promise<unknown> => {
+      const outcome = await tryConnect(lead.address, forward.port, closing).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      if (!closing.aborted) noteHealth(forward, lead, outcome === undefined);
+      return outcome;
+    };
     const test = async (forward: Forward, host: string): Promise<void> => {
-      const address = targets.addressOf(host);
-      if (address === undefined) return;
-      try {
-        await tryConnect(address, forward.port, closing);
-        noteHealth(forward, host, true);
-      } catch (error) {
-        if (closing.aborted) return;
-        context.log.warn(
-          `${host}:${forward.port} cannot be reached now: ${describeError(error)}; the forward stays`,
-        );
-        noteHealth(forward, host, false);
-      }
+      const leads = targets.addressesOf(host).map((address) => ({ host, address }));
+      const errors = await Promise.all(leads.map(async (lead) => tryAddress(forward, lead)));
+      if (closing.aborted || errors.length === 0 || errors.includes(undefined)) return;
+      context.log.warn(
+        `${host}:${forward.port} cannot be reached now: ${errors.map(describeError).join('; ')}; the forward stays`,
+      );
     };
     await Promise.all(services.map(async ({ forward, host }) => test(forward, host)));
   });

@@ -35,7 +35,7 @@ const stubRunner = (onServe: () => void, duringDrain?: DuringDrain): Plugin =>
   })();
 
 const start = (
-  plugin: Plugin,
+  plugins: Plugin | readonly Plugin[],
   variables: Readonly<Record<string, string>>,
   duringDrain?: DuringDrain,
 ): {
@@ -47,7 +47,7 @@ const start = (
   const records: LogRecord[] = [];
   const serving = Promise.withResolvers<void>();
   const runner = createRunner({
-    config: { plugins: [plugin, stubRunner(serving.resolve, duringDrain)] },
+    config: { plugins: [...[plugins].flat(), stubRunner(serving.resolve, duringDrain)] },
     environment: {
       PATH: '/usr/bin:/bin',
       LOG_FORMAT: 'json',
@@ -65,13 +65,13 @@ const start = (
   };
 };
 
-/** Boots a runner with this plugin until it serves; it is stopped with the test. */
+/** Boots a runner with these plugins until it serves; it is stopped with the test. */
 export const boot = async (
-  plugin: Plugin,
+  plugins: Plugin | readonly Plugin[],
   variables: Readonly<Record<string, string>>,
   duringDrain?: DuringDrain,
 ): Promise<Booted> => {
-  const { records, serving, ended, drain } = start(plugin, variables, duringDrain);
+  const { records, serving, ended, drain } = start(plugins, variables, duringDrain);
   const stop = async (): Promise<RunResult> => {
     drain();
     return ended;

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { findHaproxy } from '../src/haproxy/find-haproxy.ts';
 import { haproxyConfig } from '../src/haproxy/haproxy-config.ts';
+import { serversOf } from '../src/haproxy/servers.ts';
 import { bootForwards } from './boot-forwards.ts';
 import { accepts, dial, serveTcp, TARGET } from './services.ts';
 
@@ -29,7 +30,8 @@ const shortened = (configuration: string): string =>
 const startShortened = async (port: number): Promise<void> => {
   const directory = await mkdtemp(join(tmpdir(), 'haproxy-idle-'));
   const path = join(directory, 'haproxy.cfg');
-  const settings = { ports: [{ port, hosts: [TARGET] }], addresses: ['127.0.0.1'] };
+  const servers = serversOf({ hosts: [TARGET] }, { addressesOf: (host) => [host] });
+  const settings = { ports: [{ port, servers }], addresses: ['127.0.0.1'] };
   const configuration = haproxyConfig({ ...settings, adminSocket: join(directory, 'admin') });
   await writeFile(path, shortened(configuration));
   const child = spawn(haproxy ?? '', ['-db', '-f', path], { stdio: 'ignore' });

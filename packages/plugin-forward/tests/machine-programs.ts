@@ -1,9 +1,14 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, vi } from 'vitest';
 import type { Machine, Network, Program } from './namespaces.ts';
 
 export const WAIT = { timeout: 60_000, interval: 50 };
 
+export const REDIS = '/usr/bin/redis-server';
+
 /** The ports of the services. */
+export const REDIS_PORT = 6379;
 export const BULK_PORT = 7000;
 export const UDP_PORT = 8125;
 
@@ -23,6 +28,46 @@ export const startService = async (
   const service = central.start(node, [...args, kind, address, `${port}`, ...rest]);
   await vi.waitFor(() => expect(service.lines).toContain('ready'), WAIT);
   return service;
+};
+
+/** Starts Redis; it is ready when it answers. */
+export const startRedis = async (central: Machine, address: string): Promise<Program> => {
+  const settings = `--bind ${address} --port ${REDIS_PORT} --tcp-backlog 4096 --protected-mode no`;
+  const redis = central.start(REDIS, [...settings.split(' '), '--save', '']);
+  await vi.waitFor(
+    async () => central.run('redis-cli', '-h', address, 'SET', 'address', address),
+    WAIT,
+  );
+  return redis;
+};
+
+/** Which of the two Redis answers on the runner's localhost. */
+export const answering = async ({ runner }: Network): Promise<string> =>
+  (await runner.run('redis-cli', '-h', '127.0.0.1', 'GET', 'address')).trim();
+
+/** A name server on the central machine. */
+export interface NameServer {
+  readonly queries: () => readonly string[];
+  /** From now on these names have these addresses, and no others exist. */
+  readonly set: (names: Readonly<Record<string, readonly string[]>>) => void;
+}
+
+/** Starts it, and makes the runner’s machine ask it. */
+export const startNameServer = async (
+  { central, primary, resolver, directory }: Network,
+  names: Readonly<Record<string, readonly string[]>>,
+): Promise<NameServer> => {
+  const file = join(directory, 'names.json');
+  const set: NameServer['set'] = (next) => {
+    writeFileSync(`${file}.new`, JSON.stringify(next));
+    renameSync(`${file}.new`, file);
+  };
+  set(names);
+  const [node, ...args] = central.program('name-server-program');
+  const { lines } = central.start(node, [...args, primary, file]);
+  await vi.waitFor(() => expect(lines).toContain('ready'), WAIT);
+  resolver(`nameserver ${primary}\nsearch central.test\n`);
+  return { queries: () => lines.slice(1), set };
 };
 
 /** Starts a runner that forwards; it serves. */

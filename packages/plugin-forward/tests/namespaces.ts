@@ -1,6 +1,7 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
@@ -31,6 +32,8 @@ export interface Program {
   signal(name: NodeJS.Signals): void;
   /** Ends it by force; resolves when it has ended. */
   kill(): Promise<void>;
+  /** Asks it to end; resolves when it has ended. */
+  stop(): Promise<void>;
 }
 
 /** A machine that is a network namespace. */
@@ -60,13 +63,13 @@ const createMachine = (namespace: string): Machine => {
         child.kill('SIGKILL');
         await ended;
       };
-      // A runner that is killed leaves its haproxy behind.
-      onTestFinished(async () => {
+      const stop = async (): Promise<void> => {
         child.kill('SIGTERM');
         await ended;
-      });
+      };
+      onTestFinished(stop);
       // `ip` replaces itself with the command.
-      return { pid: child.pid ?? 0, lines, signal: (name) => child.kill(name), kill };
+      return { pid: child.pid ?? 0, lines, signal: (name) => child.kill(name), kill, stop };
     },
     program: (name) => [
       process.execPath,
@@ -83,8 +86,14 @@ export interface Network {
   /** Addresses of the central machine. */
   readonly primary: string;
   readonly backup: string;
+  /** Another address of the one that has `primary`. */
+  readonly primary6: string;
+  /** For files of the test; it is removed with the network. */
+  readonly directory: string;
   /** Changes what names mean on the runner's machine. */
   readonly name: (names: Readonly<Record<string, string>>) => void;
+  /** Writes the resolv.conf of the runner's machine. */
+  readonly resolver: (settings: string) => void;
 }
 
 let networks = 0;
@@ -95,9 +104,10 @@ export const makeNetwork = (): Network => {
   const id = `${process.pid % 100_000}${networks}`;
   const [runner, central] = [`fr${id}`, `fc${id}`];
   const hosts = `/etc/netns/${runner}`;
+  const directory = mkdtempSync(join(tmpdir(), 'network-'));
   onTestFinished(() => {
     for (const namespace of [runner, central]) ip('netns', 'delete', namespace);
-    rmSync(hosts, { recursive: true });
+    for (const path of [hosts, directory]) rmSync(path, { recursive: true });
   });
   for (const namespace of [runner, central]) {
     ip('netns', 'add', namespace);
@@ -117,9 +127,15 @@ export const makeNetwork = (): Network => {
     'netns',
     central,
   );
-  ip('-n', runner, 'addr', 'add', '10.77.0.1/24', 'dev', 'eth0');
-  for (const address of ['10.77.0.2/24', '10.77.0.3/24']) {
-    ip('-n', central, 'addr', 'add', address, 'dev', 'eth0');
+  for (const [namespace, ...addresses] of [
+    [runner, '10.77.0.1/24', 'fd77::1/64'],
+    [central, '10.77.0.2/24', '10.77.0.3/24', 'fd77::2/64'],
+  ] as const) {
+    for (const address of addresses) {
+      // An IPv6 address can be used only when nobody else has been found to have it.
+      const options = address.includes(':') ? ['nodad'] : [];
+      ip('-n', namespace, 'addr', 'add', address, 'dev', 'eth0', ...options);
+    }
   }
   for (const namespace of [runner, central]) ip('-n', namespace, 'link', 'set', 'eth0', 'up');
   mkdirSync(hosts, { recursive: true });
@@ -133,6 +149,9 @@ export const makeNetwork = (): Network => {
     central: createMachine(central),
     primary: '10.77.0.2',
     backup: '10.77.0.3',
+    primary6: 'fd77::2',
+    directory,
     name,
+    resolver: (settings) => writeFileSync(join(hosts, 'resolv.conf'), settings),
   };
 };

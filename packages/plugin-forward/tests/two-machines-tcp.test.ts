@@ -1,45 +1,27 @@
 import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { findHaproxy } from '../src/haproxy/find-haproxy.ts';
 import {
+  answering,
   BULK_PORT,
   client,
   messagesOf,
+  REDIS,
+  REDIS_PORT,
   startForwards,
+  startRedis,
   startService,
   statusOf,
   WAIT,
 } from './machine-programs.ts';
-import {
-  canMakeNamespaces,
-  makeNetwork,
-  type Machine,
-  type Network,
-  type Program,
-} from './namespaces.ts';
+import { canMakeNamespaces, makeNetwork } from './namespaces.ts';
 
 const TEST_LIMIT_MS = 180_000;
 
-const REDIS = '/usr/bin/redis-server';
-const REDIS_PORT = 6379;
 const GIGABYTE = 1_000_000_000;
 
 const hasHaproxy = (await findHaproxy({})) !== undefined;
-
-/** Starts Redis; it is ready when it answers. */
-const startRedis = async (central: Machine, address: string): Promise<Program> => {
-  const settings = `--bind ${address} --port ${REDIS_PORT} --tcp-backlog 4096 --protected-mode no`;
-  const redis = central.start(REDIS, [...settings.split(' '), '--save', '']);
-  await vi.waitFor(
-    async () => central.run('redis-cli', '-h', address, 'SET', 'address', address),
-    WAIT,
-  );
-  return redis;
-};
-
-/** Which of the two Redis answers on the runner's localhost. */
-const answering = async ({ runner }: Network): Promise<string> =>
-  (await runner.run('redis-cli', '-h', '127.0.0.1', 'GET', 'address')).trim();
 
 describe.skipIf(!canMakeNamespaces).each(['haproxy', 'embedded'])(
   'two machines, TCP through %s',
@@ -106,6 +88,40 @@ describe.skipIf(!canMakeNamespaces).each(['haproxy', 'embedded'])(
       await vi.waitFor(async () => {
         expect((await statusOf(forwards))?.facts['target']).toBe(backup);
       }, WAIT);
+    });
+
+    it.skipIf(skip)('asks a host only that has another to stand in for it', async () => {
+      const network = makeNetwork();
+      const { central, primary, backup } = network;
+      await startRedis(central, primary);
+      /** How many packets of TCP have come to the central machine. */
+      const packets = async (): Promise<number> => {
+        const lines = (await central.run('cat', '/proc/net/snmp')).split('\n');
+        const [names = [], values = []] = lines
+          .filter((line) => line.startsWith('Tcp:'))
+          .map((line) => line.split(' '));
+        return Number(values[names.indexOf('InSegs')]);
+      };
+      const forwards = await startForwards(network, engine, {
+        FORWARD_HOST: primary,
+        FORWARD_PORTS: `${REDIS_PORT}`,
+      });
+      await vi.waitFor(
+        async () => expect((await statusOf(forwards))?.facts['up']).toBe(true),
+        WAIT,
+      );
+      const before = await packets();
+      await sleep(5_000);
+      expect(await packets()).toBe(before);
+      await forwards.stop();
+      // A dead host is asked whether it is back.
+      await startForwards(network, engine, {
+        FORWARD_HOST: `${backup} ${primary}`,
+        FORWARD_PORTS: `${REDIS_PORT}`,
+      });
+      expect(await answering(network)).toBe(primary);
+      const asked = await packets();
+      await vi.waitFor(async () => expect(await packets()).toBeGreaterThan(asked + 3), WAIT);
     });
 
     it.skipIf(skip)('follows a name to another address', async () => {

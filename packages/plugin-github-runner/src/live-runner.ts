@@ -209,6 +209,7 @@ export const createLiveRunner = (spec: LiveRunnerSpec): LiveRunner => {
         clock,
         log,
         reason: request.reason,
+        deadline: request.deadline,
         delaySeconds: settings.delaySeconds,
         timeoutMs: settings.timeoutMs,
         patienceMs: DRAIN_PATIENCE_MS,

@@ -1,4 +1,4 @@
-import type { CommandIo, EndHandlers } from '../commands/command-io.ts';
+import type { CommandIo, EndHandlers, Terminal } from '../commands/command-io.ts';
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
@@ -12,6 +12,16 @@ const onEnd = (handlers: EndHandlers): (() => void) => {
   };
 };
 
+const findTerminal = (): Terminal | undefined => {
+  const { stdout, env } = process;
+  if (!stdout.isTTY || env['TERM'] === 'dumb' || env['CI']) return undefined;
+  return {
+    columns: () => stdout.columns || 80,
+    colours: stdout.hasColors(),
+    write: (text) => stdout.write(text),
+  };
+};
+
 /** This process, as commands see it. */
 export const processIo = (): CommandIo => {
   // A reader that went away, as in `ci-runner check | head -1`, is no reason to fail.
@@ -21,6 +31,7 @@ export const processIo = (): CommandIo => {
     workingDirectory: process.cwd(),
     write: (text) => process.stdout.write(text),
     complain: (text) => process.stderr.write(text),
+    terminal: findTerminal(),
     self: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
     onEnd,
   };

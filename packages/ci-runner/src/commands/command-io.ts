@@ -6,6 +6,14 @@ export interface EndHandlers {
   readonly failure: (thrown: unknown) => void;
 }
 
+/** A screen that can be written over. */
+export interface Terminal {
+  readonly columns: () => number;
+  /** Whether it has colours, and the user wants them: NO_COLOR. */
+  readonly colours: boolean;
+  readonly write: (text: string) => void;
+}
+
 /** What a command has of the process that it runs in. */
 export interface CommandIo {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -14,6 +22,8 @@ export interface CommandIo {
   readonly write: (text: string) => void;
   /** Writes to stderr. */
   readonly complain: (text: string) => void;
+  /** Where stdout is a terminal that somebody looks at; undefined for files, pipes and CI. */
+  readonly terminal: Terminal | undefined;
   /** The command line that runs this command again, without any arguments. */
   readonly self: readonly [string, ...string[]];
   /** Installs handlers; the function returned removes them. */

@@ -6,8 +6,11 @@ import { MISCONFIGURED } from '../rehearse/build-report.ts';
 import { conduct } from '../rehearse/conduct.ts';
 import { findMetaFiles } from '../rehearse/leftovers.ts';
 import { printMeans, printRecord, printReport } from '../rehearse/print-report.ts';
+import type { LogRecord } from '../rehearse/supervisor.ts';
 import { choosePlace } from '../rehearse/temporary-directory.ts';
 import { startWatchdog } from '../rehearse/watchdog.ts';
+import { startLiveView, type LiveView } from '../live/live-view.ts';
+import { checkTarget, deliverPage, writePage } from '../report/report-file.ts';
 import type { CommandIo } from './command-io.ts';
 import { findUsersConfig } from './find-users-config.ts';
 
@@ -16,11 +19,16 @@ export interface RehearseOptions {
   readonly config?: string;
   readonly json?: boolean;
   readonly verbose?: boolean;
+  /** Where to write a page for the browser. */
+  readonly report?: string;
   /** The directory of a rehearsal that has been contained already. Not for people. */
   readonly contained?: string;
 }
 
 const FAILED = 70;
+
+/** Lines that are there for the report only. */
+const isTrace = ({ event }: LogRecord): boolean => event === 'tap' || event === 'prewarm-sample';
 
 /** How many of the supervisor's last lines a failed rehearsal shows. */
 const TAIL = 30;
@@ -33,6 +41,8 @@ const rehearseHere = async (
 ): Promise<number> => {
   const lines: string[] = [];
   const tell = options.json ? (): void => {} : io.write;
+  const screen = options.json || options.verbose ? undefined : io.terminal;
+  let view: LiveView | undefined;
   const found = await findUsersConfig(io, options.config);
   const report = await conduct({
     self: io.self,
@@ -41,13 +51,19 @@ const rehearseHere = async (
     environment: io.environment,
     found,
     signal,
-    onMeans: (means) => tell(printMeans(found.file, means)),
+    onMeans: (means) => {
+      tell(printMeans(found.file, means));
+      if (screen) view = startLiveView(screen);
+    },
     onRecord: (record) => {
+      view?.take(record);
+      if (isTrace(record)) return;
       lines.push(record.message);
       if (options.verbose) io.complain(`${record.message}\n`);
-      else tell(printRecord(record));
+      else if (view === undefined) tell(printRecord(record));
     },
-  });
+  }).finally(() => view?.end());
+  if (options.report !== undefined) await writePage(directory, report, found.file);
   io.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : printReport(report));
   if (!report.ok && !options.verbose && report.exitCode !== MISCONFIGURED) {
     io.complain(`The supervisor's last lines:\n${lines.slice(-TAIL).join('\n')}\n`);
@@ -65,6 +81,7 @@ const rehearseContained = async (
   const flags = [
     ...(options.json ? ['--json'] : []),
     ...(options.verbose ? ['--verbose'] : []),
+    ...(options.report === undefined ? [] : ['--report', options.report]),
     ...(options.config === undefined
       ? []
       : ['--config', resolve(io.workingDirectory, options.config)]),
@@ -90,9 +107,13 @@ const rehearseIn = async (
   try {
     await mkdir(directory);
     await mkdir(join(directory, 'home'));
-    return (await canContain())
+    const code = (await canContain())
       ? await rehearseContained(io, options, directory, signal)
       : await rehearseHere(io, options, directory, signal);
+    if (options.report !== undefined && (await deliverPage(directory, options.report))) {
+      if (!options.json) io.write(`report: ${options.report}\n`);
+    }
+    return code;
   } finally {
     // A rehearsal that was killed could not remove what it has outside of its directory.
     for (const path of [directory, ...(await findMetaFiles(directory))]) {
@@ -126,7 +147,10 @@ export const rehearse = async (io: CommandIo, options: RehearseOptions): Promise
     }
     const { directory, remark } = await choosePlace(io);
     if (remark !== undefined) io.complain(`${remark}\n`);
-    const code = await rehearseIn(directory, io, options, end.signal);
+    const file = options.report;
+    const target =
+      file === undefined ? {} : { report: await checkTarget(file, io.workingDirectory) };
+    const code = await rehearseIn(directory, io, { ...options, ...target }, end.signal);
     if (endedBy === undefined) return code;
     io.complain(`The rehearsal was ended by ${endedBy}.\n`);
     return SIGNAL_CODES[endedBy];

@@ -34,6 +34,16 @@ const itemRow = (
   ),
 ];
 
+const drainText = (
+  { reason, at, deadline }: NonNullable<RunnerStatus['draining']>,
+  now: number,
+): string =>
+  [
+    reason,
+    `for ${duration(now - at)}`,
+    ...(deadline === undefined ? [] : [`the machine goes in ${duration(deadline - now)}`]),
+  ].join(', ');
+
 const coreRows = (status: RunnerStatus, now: number): readonly (readonly [string, string])[] => {
   const { phase, since, startedAt, registration, job, draining } = status;
   const lasting = (from: number): string => `for ${duration(now - from)}`;
@@ -47,7 +57,7 @@ const coreRows = (status: RunnerStatus, now: number): readonly (readonly [string
         : 'not registered',
     ],
     ['job', job ? `${job.name}, ${lasting(job.startedAt)}` : 'none'],
-    ['drain', draining ? `${draining.reason}, ${lasting(draining.at)}` : 'none'],
+    ['drain', draining ? drainText(draining, now) : 'none'],
   ];
 };
 

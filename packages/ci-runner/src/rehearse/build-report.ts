@@ -12,6 +12,7 @@ import type {
   RehearsalReport,
 } from './report.ts';
 import type { LogRecord } from './supervisor.ts';
+import { readTimeline } from './timeline.ts';
 
 /** The supervisor's exit code when a setting is at fault (sysexits.h). */
 export const MISCONFIGURED = 78;
@@ -126,6 +127,7 @@ export const buildReport = (findings: Findings): RehearsalReport => {
   const report: Unjudged = {
     means: findings.means,
     phases: read<PhaseReport>(records, 'phase').map((phase) => pick(phase, 'name', 'ms')),
+    timeline: readTimeline(records),
     prewarm: readPrewarm(records),
     forward: read<ForwardReport>(records, 'forward').map((forward) =>
       pick(forward, 'port', 'protocol', 'target', 'engine', 'ok'),

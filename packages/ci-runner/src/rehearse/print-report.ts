@@ -41,13 +41,13 @@ const jobRows = (report: RehearsalReport): string[] =>
     return `${INDENT}job "${name}": ${[result, `${warmFiles ?? 0} warm files`, ...seen, ...token].join(', ')}`;
   });
 
-const metricRows = ({ metrics }: RehearsalReport): string[] =>
-  metrics.map(({ name, value, unit, dimensions }) => {
-    const shown = Object.entries(dimensions).map(([key, text]) => `${key}=${text}`);
-    const rounded = Math.round(value * 100) / 100;
-    const measure = unit === 'None' ? '' : ` ${unit}`;
-    return `${INDENT}metric: ${name} ${rounded}${measure} (${shown.join(', ')})`;
-  });
+/** All of them are in the report for programs, and on the page. */
+const metricRows = ({ metrics }: RehearsalReport): string[] => {
+  const names = [...new Set(metrics.map(({ name }) => name))];
+  return names.length === 0
+    ? []
+    : [`${INDENT}metrics: ${metrics.length} values of ${names.length} metrics`];
+};
 
 const runnerText = ({ name, removed }: RehearsalReport['registration']): string => {
   if (name === null) return 'no runner was registered';

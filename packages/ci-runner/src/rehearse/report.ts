@@ -1,3 +1,5 @@
+import type { Timeline } from './timeline.ts';
+
 /** What one phase of the supervisor took. */
 export interface PhaseReport {
   readonly name: string;
@@ -66,6 +68,8 @@ export interface RehearsalReport {
   /** What was real, and what was played or missing. */
   readonly means: Means;
   readonly phases: readonly PhaseReport[];
+  /** What happened when, for the page. */
+  readonly timeline: Timeline;
   readonly prewarm: PrewarmReport;
   readonly forward: readonly ForwardReport[];
   readonly entrypoints: readonly EntrypointReport[];

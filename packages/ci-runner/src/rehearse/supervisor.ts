@@ -39,7 +39,7 @@ const parseLine = (line: string): LogRecord => {
 /** Starts `ci-runner start` with LOG_FORMAT=json in a process group of its own. */
 export const startSupervisor = (options: SupervisorOptions): Supervisor => {
   const [command, ...args] = options.self;
-  const child = spawn(command, [...args, 'start'], {
+  const child = spawn(command, [...args, 'start', '--trace'], {
     cwd: '/',
     env: { ...options.environment, LOG_FORMAT: 'json' },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -21,6 +21,8 @@ export interface RunnerConfig {
   readonly cacheDir: string;
   /** The account that guest entrypoints, the prewarm and the runner run as. */
   readonly user: string;
+  /** Seconds between two collections of metrics. */
+  readonly metricsSeconds: number;
   /** Log lines for people, or JSON objects. */
   readonly logFormat: LogFormat;
 }
@@ -45,6 +47,8 @@ export interface RunnerConfigInput {
   cacheDir?: string;
   /** Overridden by CI_RUNNER_USER. @default 'guest' */
   user?: string;
+  /** Seconds between two collections of metrics, 10 to 3600; overridden by CI_RUNNER_METRICS_SEC. @default 60 */
+  metricsSeconds?: number;
   /** Overridden by LOG_FORMAT. @default 'text' */
   logFormat?: LogFormat;
   /** The plugins, in the order in which their taps run. Falsy entries are left out. */

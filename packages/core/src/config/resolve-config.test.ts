@@ -12,6 +12,7 @@ const DEFAULTS = {
   workDir: '/mnt',
   cacheDir: '/var/cache/ci-storage',
   user: 'guest',
+  metricsSeconds: 60,
   logFormat: 'text',
 };
 
@@ -25,6 +26,7 @@ const FILE: Partial<RunnerConfigInput> = {
   workDir: '/file/work',
   cacheDir: '/file/cache',
   user: 'file',
+  metricsSeconds: 30,
   logFormat: 'json',
 };
 
@@ -38,6 +40,7 @@ const ENVIRONMENT = {
   CI_RUNNER_WORK_DIR: '/env/work',
   CI_RUNNER_CACHE_DIR: '/env/cache',
   CI_RUNNER_USER: 'env',
+  CI_RUNNER_METRICS_SEC: '120',
   LOG_FORMAT: 'text',
 };
 
@@ -61,6 +64,7 @@ test('takes the environment over the file', () => {
       workDir: '/env/work',
       cacheDir: '/env/cache',
       user: 'env',
+      metricsSeconds: 120,
       logFormat: 'text',
     },
     faults: [],
@@ -69,6 +73,10 @@ test('takes the environment over the file', () => {
 });
 
 test.each([
+  ['CI_RUNNER_METRICS_SEC', '9'],
+  ['CI_RUNNER_METRICS_SEC', '3601'],
+  ['CI_RUNNER_METRICS_SEC', '60.5'],
+  ['CI_RUNNER_METRICS_SEC', '1e2'],
   ['GH_REPOSITORY', 'x'],
   ['GH_REPOSITORY', 'https://github.com/octo/app'],
   ['GH_REPOSITORY', 'octo/app.git'],

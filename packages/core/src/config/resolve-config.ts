@@ -27,7 +27,8 @@ const isAccount = (text: string): boolean => /^[a-z\d][\w-]*$/i.test(text);
 
 const splitList = (text: string): string[] => text.split(',').map((part) => part.trim());
 
-interface Setting {
+/** A setting of the core. */
+export interface Setting {
   readonly option: keyof RunnerConfig;
   readonly variable: string;
   /** What it takes, as a phrase that follows "takes" or "is required:". */
@@ -44,7 +45,8 @@ const isText =
 
 const isDirectory = isText((path) => path.startsWith('/'));
 
-const SETTINGS: readonly Setting[] = [
+/** Every setting of the core. */
+export const SETTINGS: readonly Setting[] = [
   {
     option: 'repository',
     variable: 'GH_REPOSITORY',
@@ -105,6 +107,14 @@ const SETTINGS: readonly Setting[] = [
     form: 'the name of an account, such as guest',
     accepts: isText((text) => /^[a-z_][\w-]*$/i.test(text)),
     fallback: 'guest',
+  },
+  {
+    option: 'metricsSeconds',
+    variable: 'CI_RUNNER_METRICS_SEC',
+    form: 'whole seconds from 10 to 3600, such as 60',
+    accepts: (value) => Number.isInteger(value) && Number(value) >= 10 && Number(value) <= 3_600,
+    fallback: 60,
+    parse: (text) => (/^\d{2,4}$/.test(text) ? Number(text) : text),
   },
   {
     option: 'logFormat',
@@ -181,10 +191,13 @@ export type Requirement = keyof RunnerConfig | readonly (keyof RunnerConfig)[];
 const wordList = (words: readonly string[], conjunction: string): string =>
   [words.slice(0, -1).join(', '), ...words.slice(-1)].filter(Boolean).join(` ${conjunction} `);
 
+const isGiven = (value: RunnerConfig[keyof RunnerConfig]): boolean =>
+  typeof value === 'number' || (value?.length ?? 0) > 0;
+
 const unmetBy = (config: RunnerConfig, requirement: Requirement): readonly Fault[] => {
   const options: readonly string[] = [requirement].flat();
   const choice = SETTINGS.filter(({ option }) => options.includes(option));
-  const given = choice.filter(({ option }) => (config[option]?.length ?? 0) > 0);
+  const given = choice.filter(({ option }) => isGiven(config[option]));
   const names = given.map(({ variable }) => variable);
   if (given.length > 1) {
     const expected = 'exclude each other: leave one of them and unset the others';

@@ -67,15 +67,24 @@ export interface Served {
 /** What happens after the runner has ended by itself. */
 export type Next = 'serve' | 'register' | 'stop';
 
+/** What somebody who asks for a drain knows besides his reason. */
+export interface DrainLimits {
+  /**
+   * When the machine goes, in milliseconds since the epoch. It is told, and ends nothing: a job may go on until the machine
+   * takes it along.
+   */
+  readonly deadline?: number | undefined;
+}
+
 /** Why and since when the runner drains. */
-export interface DrainRequest {
+export interface DrainRequest extends DrainLimits {
   /** In words for the log, such as `SIGTERM`. */
   readonly reason: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
 }
 
-/** A drain under way. */
+/** A drain under way; its deadline is the earliest that was told until it is read. */
 export interface Draining extends DrainRequest {
   /** Must be called before the first attempt to delete the registration; calls beforeDeregister, once for every registration. */
   deregistering(): Promise<void>;

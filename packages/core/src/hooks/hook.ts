@@ -1,7 +1,7 @@
-import { inspect } from 'node:util';
 import { AsyncSeriesBailHook, AsyncSeriesHook, AsyncSeriesWaterfallHook } from 'tapable';
 import { RunnerError } from '../errors/runner-error.ts';
 import { checked, type AnswerForm } from './answer-form.ts';
+import { checkTap, STAGES } from './check-tap.ts';
 import { runTap, type Caller, type GuardedTap, type Handler } from './guard.ts';
 
 /** Where a tap runs relative to the others. */
@@ -50,6 +50,14 @@ export interface Tappable<
   tap(options: Options, handler: Handler<Payload, Answer>): void;
 }
 
+/** A tap, as its plugin has made it. */
+export interface TapInfo {
+  readonly plugin: string;
+  readonly stage: Stage;
+  /** How long it may take, in milliseconds; `false` for as long as it needs. */
+  readonly deadlineMs: number | false;
+}
+
 /** The view of a hook that the core has: it can also call it, and bind it to a plugin. */
 export interface Hook<
   Kind extends HookKind,
@@ -60,6 +68,10 @@ export interface Hook<
 > {
   readonly name: string;
   readonly kind: Kind;
+  /** How long each tap may take unless it says so itself, in milliseconds; `false` for as long as it needs. */
+  readonly deadlineMs: number | false;
+  /** The taps so far, those of early stages first. */
+  taps(): readonly TapInfo[];
   call(payload: Payload, caller: Caller): Promise<Result>;
   /** Refuses taps from now on, as a call does. */
   seal(): void;
@@ -81,10 +93,6 @@ export interface HookOptions {
 }
 
 const DEFAULT_DEADLINE_MS = 30_000;
-/** Node's timers take no longer time: they fire at once instead. */
-const LONGEST_DEADLINE_MS = 2 ** 31 - 1;
-/** Further apart than positions can be. */
-const STAGES: Record<Stage, number> = { early: -1e6, normal: 0, late: 1e6 };
 const ARGUMENTS = ['payload', 'caller'] as const;
 
 type Run = (payload: unknown, caller: Caller) => Promise<unknown>;
@@ -98,12 +106,10 @@ interface Engine {
 /** One tap as the engines below see it. */
 export interface TapRun {
   readonly plugin: string;
+  readonly info: TapInfo;
   readonly options: BeforeTapOptions;
   run(payload: unknown, caller: Caller): Promise<unknown>;
 }
-
-const isDeadline = (value: unknown): boolean =>
-  value === false || (typeof value === 'number' && value > 0 && value <= LONGEST_DEADLINE_MS);
 
 const asHook = <Kind extends HookKind, Payload, Answer, Result>(
   kind: Kind,
@@ -113,6 +119,8 @@ const asHook = <Kind extends HookKind, Payload, Answer, Result>(
   execute: (taps: readonly TapRun[], payload: Payload, caller: Caller) => Promise<Result>,
 ): Hook<Kind, Payload, Answer, Result, BeforeTapOptions> => {
   const details = new Map<unknown, TapRun>();
+  const standardDeadlineMs = hookOptions.deadlineMs ?? DEFAULT_DEADLINE_MS;
+  const ordered = (): TapRun[] => engine.taps.flatMap((tap) => details.get(tap.fn) ?? []);
   let sealed = false;
   const add = (
     { plugin, position }: { readonly plugin: string; readonly position: number },
@@ -126,23 +134,10 @@ const asHook = <Kind extends HookKind, Payload, Answer, Result>(
         { plugin, hook: name },
       );
     }
-    const deadlineMs = options.deadlineMs ?? hookOptions.deadlineMs ?? DEFAULT_DEADLINE_MS;
-    if (!isDeadline(deadlineMs)) {
-      throw new RangeError(
-        `Plugin "${plugin}" tapped hook "${name}" with deadlineMs ${String(deadlineMs)}: it takes milliseconds above 0 and up to ${LONGEST_DEADLINE_MS}, or false`,
-      );
-    }
-    if (deadlineMs === false && !(hookOptions.endless ?? hookOptions.deadlineMs === false)) {
-      throw new RangeError(
-        `Plugin "${plugin}" tapped hook "${name}" with deadlineMs false: it takes milliseconds, because the run waits for it`,
-      );
-    }
+    const deadlineMs = options.deadlineMs ?? standardDeadlineMs;
     const { stage = 'normal' } = options;
-    if (!Object.hasOwn(STAGES, stage)) {
-      throw new RangeError(
-        `Plugin "${plugin}" tapped hook "${name}" in stage ${inspect(stage)}: it takes early, normal or late`,
-      );
-    }
+    const endless = hookOptions.endless ?? hookOptions.deadlineMs === false;
+    checkTap({ plugin, hook: name, stage, deadlineMs, endless });
     const { answer } = hookOptions;
     const tap: GuardedTap<unknown, unknown> = {
       hook: name,
@@ -156,16 +151,17 @@ const asHook = <Kind extends HookKind, Payload, Answer, Result>(
       caller.signal.throwIfAborted();
       return run(payload, caller);
     };
-    details.set(runNext, { plugin, options, run });
+    details.set(runNext, { plugin, info: { plugin, stage, deadlineMs }, options, run });
     engine.tapPromise({ name: plugin, stage: STAGES[stage] + position }, runNext);
   };
   return {
     name,
     kind,
+    deadlineMs: standardDeadlineMs,
+    taps: () => ordered().map(({ info }) => info),
     call: async (payload, caller) => {
       sealed = true;
-      const ordered = engine.taps.flatMap((tap) => details.get(tap.fn) ?? []);
-      return execute(ordered, payload, caller);
+      return execute(ordered(), payload, caller);
     },
     seal: () => {
       sealed = true;

@@ -3,7 +3,7 @@ import type { ManagedProcess, ProcessSpec } from '../effects/processes.ts';
 import type { Clock } from '../effects/clock.ts';
 import type { User } from '../effects/users.ts';
 import type { RunnerConfig } from '../config/define-config.ts';
-import type { Identity } from './events.ts';
+import type { DrainLimits, Identity } from './events.ts';
 import type { Logger } from '../log/logger.ts';
 
 /** Something to acquire, and how to give it back. */
@@ -69,9 +69,9 @@ export interface TapContext {
   identity(): Promise<Identity | undefined>;
   /**
    * Ends the run without losing a job, as SIGTERM does. The first request counts; later ones answer false and change
-   * nothing.
+   * nothing but the deadline, of which the earliest counts.
    */
-  drain(reason: string): boolean;
+  drain(reason: string, limits?: DrainLimits): boolean;
   own<Resource>(acquisition: Acquisition<Resource>): Promise<Resource>;
   /**
    * Starts a process in a session and a group of its own; its session is ended at the close. What guest runs gets no variable that is or

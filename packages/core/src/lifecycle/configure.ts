@@ -33,6 +33,7 @@ import type { Limit } from '../plugins/within-limit.ts';
 import { changeEnvironment } from './change-environment.ts';
 import { checkSecretFiles } from './check-secret-files.ts';
 import { findGuest } from './find-guest.ts';
+import { asFault, withMask, withoutRepetition } from './present-faults.ts';
 
 /** What the taps that are called work with. */
 export interface CallerSource {
@@ -67,20 +68,6 @@ export interface Configured {
   readonly settings: readonly PluginSettings[];
 }
 
-/** Plugins that declare the same variable find the same fault. */
-const withoutRepetition = (faults: readonly Fault[]): readonly Fault[] => [
-  ...new Map(faults.map((fault) => [JSON.stringify(fault), fault])).values(),
-];
-
-/** A secret can stand in the wrong variable: a token in the URL of a repository, say. */
-const withMask =
-  (mask: SecretMask) =>
-  ({ name, got, expected }: Fault): Fault => ({
-    name,
-    expected: mask.apply(expected),
-    ...(got === undefined ? {} : { got: mask.apply(got) }),
-  });
-
 /** What modifyConfig may answer. */
 export const CONFIG_FORM: AnswerForm = {
   words: 'an object of settings',
@@ -97,11 +84,9 @@ const faultsOfFailure = ({ cause, plugin, hook }: RunnerError): readonly Fault[]
       }))
     : [];
 
-/** Next to faults of settings a plugin's failure is one more thing to mend, and perhaps their consequence. */
-const asFault = ({ plugin, message }: RunnerError): Fault => ({
-  name: `plugin ${plugin ?? 'unknown'}`,
-  expected: message,
-});
+/** The plugins of a configuration; what stands among them and is none is a fault of its own. */
+export const listPlugins = ({ plugins }: RunnerConfigInput): readonly Plugin[] =>
+  plugins.filter((plugin) => typeof plugin === 'object' && plugin !== null);
 
 const isEarly = ({ definition }: Plugin): boolean => definition.early === true;
 
@@ -120,9 +105,7 @@ export interface ConfiguredRun extends Configured {
  */
 export const configure = async (from: ConfigureInput): Promise<ConfiguredRun> => {
   const { hooks } = from;
-  const plugins = from.input.plugins.filter(
-    (plugin) => typeof plugin === 'object' && plugin !== null,
-  );
+  const plugins = listPlugins(from.input);
   const given = await validatePlugins(plugins, from);
   const earlyFailures = await setUpPlugins(given, from, isEarly);
   const environment = from.boots

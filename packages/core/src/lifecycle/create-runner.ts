@@ -4,9 +4,8 @@ import { withoutEmpty } from '../config/environment.ts';
 import { maskEnvironment } from '../config/mask-environment.ts';
 import { freezeConfig, resolveConfig } from '../config/resolve-config.ts';
 import { systemEffects } from '../effects/effects.ts';
-import { isAbortOf } from '../errors/is-abort-of.ts';
 import { RunnerError, toRunnerError } from '../errors/runner-error.ts';
-import type { DrainRequest, Identity } from '../hooks/events.ts';
+import type { Identity } from '../hooks/events.ts';
 import type { Caller } from '../hooks/guard.ts';
 import { createLifecycleHooks } from '../hooks/lifecycle-hooks.ts';
 import { createLogger, type Logger } from '../log/logger.ts';
@@ -19,10 +18,16 @@ import {
   type Configured,
   type ConfiguredRun,
 } from './configure.ts';
+import { configureTaps, type ConfiguredTaps } from './configure-taps.ts';
+import {
+  describeDeadline,
+  drainMessage,
+  finiteDeadline,
+  type EndDetails,
+} from './drain-message.ts';
 import { createDrainSwitch } from './drain-switch.ts';
 import { identify } from './identify.ts';
 import { keepingAlive } from './keeping-alive.ts';
-import { maskError } from './mask-error.ts';
 import { runPhase, type Progress } from './phases.ts';
 import { createReleaseStack } from './release-stack.ts';
 import { endRun, executeRun, type RunInput, type RunResult } from './run.ts';
@@ -30,9 +35,7 @@ import type { Runner, RunnerOptions } from './runner.ts';
 import { createStatusReader } from './status.ts';
 import { stoppable } from './stoppable.ts';
 import { createTapContext } from './tap-context.ts';
-
-const interrupted = (request: DrainRequest | undefined): RunnerError =>
-  new RunnerError('INTERRUPTED', `${request?.reason} came before all was checked`);
+import { whyUnchecked } from './why-unchecked.ts';
 
 /** Makes a runner. Nothing happens before `check` or `run`. */
 export const createRunner = (options: RunnerOptions): Runner => {
@@ -61,10 +64,13 @@ export const createRunner = (options: RunnerOptions): Runner => {
     write: options.write,
   });
 
-  const end = (reason: string, to: Logger = log, error?: RunnerError): boolean => {
-    const failure = error === undefined ? {} : { error };
-    const accepted = drain.throw({ reason, at: clock.now(), ...failure });
-    to.info(accepted ? `draining: ${reason}` : `already draining; ${reason} changes nothing`);
+  const end = (reason: string, to: Logger = log, more: EndDetails = {}): boolean => {
+    const at = clock.now();
+    const known = drain.request?.deadline;
+    const accepted = drain.throw({ reason, at, ...more });
+    const deadline = drain.request?.deadline;
+    const news = deadline === known ? undefined : describeDeadline(deadline, at);
+    to.info(drainMessage(reason, accepted, news));
     return accepted;
   };
 
@@ -83,7 +89,8 @@ export const createRunner = (options: RunnerOptions): Runner => {
             effects,
             releases,
             identity,
-            drain: end,
+            drain: (reason, to, limits) =>
+              end(reason, to, { deadline: finiteDeadline(limits?.deadline) }),
             cutLine: (text) => mask.cut(text),
           },
           plugin,
@@ -94,25 +101,34 @@ export const createRunner = (options: RunnerOptions): Runner => {
     return caller;
   };
 
+  const configuration = {
+    input: options.config,
+    environment: given,
+    hooks,
+    log,
+    mask,
+    onSecretsKnown: () => {
+      hideSuspects = (text) => text;
+    },
+    clock,
+    signal: drain.signal,
+  };
+
   const configureRun = async (boots: boolean): Promise<ConfiguredRun> => {
     const configured = await configure({
-      input: options.config,
-      environment: given,
+      ...configuration,
       boots,
-      hooks,
-      log,
-      mask,
-      onSecretsKnown: () => {
-        hideSuspects = (text) => text;
-      },
-      clock,
-      signal: drain.signal,
       effects,
       callerFor: (source) => callerFor(source, drain.signal),
     });
     style = configured.config;
     return configured;
   };
+
+  const taps = async (): Promise<ConfiguredTaps> =>
+    configureTaps(configuration).catch((thrown: unknown) => {
+      throw whyUnchecked(thrown, drain, visible);
+    });
 
   const check = async (): Promise<Configured> => {
     try {
@@ -122,9 +138,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
       drain.signal.throwIfAborted();
       return { config, environment, settings };
     } catch (thrown) {
-      const { request, failure } = drain;
-      const met = failure ?? (isAbortOf(drain.signal, thrown) ? interrupted(request) : thrown);
-      throw maskError(visible, toRunnerError(met));
+      throw whyUnchecked(thrown, drain, visible);
     } finally {
       const unreleased = await releases.releaseAll();
       for (const error of unreleased) log.error(error.message, { code: error.code });
@@ -218,13 +232,14 @@ export const createRunner = (options: RunnerOptions): Runner => {
   return {
     log,
     check: async () => claim('check', async () => keepingAlive(check)),
+    taps: async () => claim('taps', async () => keepingAlive(taps)),
     run: async () => claim('run', async () => keepingAlive(runOnce)),
     drain: (reason) => end(reason),
     status: createStatusReader({ startedAt, progress, drain, mask, log, configured }),
     fail: (thrown) => {
       const error = toRunnerError(thrown);
       log.error(error.message, { code: error.code });
-      end('a failure', log, error);
+      end('a failure', log, { error });
     },
   };
 };

@@ -17,6 +17,18 @@ test('a drain switch remembers the first request and no other', async () => {
   expect(drain.signal.reason).toEqual(new Error('draining: SIGTERM'));
 });
 
+test('of all deadlines a drain switch remembers the earliest', async () => {
+  const drain = createDrainSwitch();
+  drain.throw(SIGTERM);
+  expect(drain.throw({ reason: 'spot', at: 2, deadline: 500 })).toBe(false);
+  expect(drain.request).toEqual({ ...SIGTERM, deadline: 500 });
+  drain.throw({ reason: 'spot', at: 3, deadline: 900 });
+  expect(drain.request).toEqual({ ...SIGTERM, deadline: 500 });
+  drain.throw({ reason: 'spot', at: 4, deadline: 400 });
+  expect(drain.request).toEqual({ ...SIGTERM, deadline: 400 });
+  expect(await drain.requested).toBe(SIGTERM);
+});
+
 test('a step runs when nobody has asked for the end', async () => {
   expect(await stoppable(createDrainSwitch(), async () => 'done')).toBe('done');
   const broke = new Error('broke');

@@ -11,7 +11,7 @@ export interface EndRequest extends DrainRequest {
 export interface DrainSwitch {
   /** Aborts when a drain is requested. */
   readonly signal: AbortSignal;
-  /** The first request; undefined while there is none. */
+  /** The first request, with the earliest deadline of all; undefined while there is none. */
   readonly request: EndRequest | undefined;
   /** Resolves with the first request. */
   readonly requested: Promise<EndRequest>;
@@ -38,7 +38,12 @@ export const createDrainSwitch = (): DrainSwitch => {
     },
     throw: (request) => {
       failure ??= request.error;
-      if (first) return false;
+      const { deadline } = request;
+      if (first) {
+        const isEarlier = deadline !== undefined && !(deadline >= (first.deadline ?? Infinity));
+        if (isEarlier) first = { ...first, deadline };
+        return false;
+      }
       first = request;
       resolve(request);
       controller.abort(new Error(`draining: ${request.reason}`));

@@ -2,6 +2,7 @@ import type { RunnerConfigInput } from '../config/define-config.ts';
 import type { Effects } from '../effects/effects.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Configured } from './configure.ts';
+import type { ConfiguredTaps } from './configure-taps.ts';
 import type { RunResult } from './run.ts';
 import type { RunnerStatus } from './status.ts';
 
@@ -17,7 +18,7 @@ export interface RunnerOptions {
   readonly effects?: Effects;
 }
 
-/** One run of a runner, from its configuration to its close. Either `check` or `run` is called, and once. */
+/** One run of a runner, from its configuration to its close. One of `check`, `taps` and `run` is called, and once. */
 export interface Runner {
   readonly log: Logger;
   /**
@@ -26,6 +27,8 @@ export interface Runner {
    * @throws ConfigurationError with all faults at once.
    */
   check(): Promise<Configured>;
+  /** Sets the plugins up and tells who taps which hook. Calls no hook, so that what only a check finds does not matter. */
+  taps(): Promise<ConfiguredTaps>;
   /** Boots, serves, drains and closes. Never rejects; everything acquired is released when it resolves. */
   run(): Promise<RunResult>;
   /** Ends the run without losing a job. The first call counts; later ones answer false and change nothing. */

@@ -87,6 +87,9 @@ const drainRunner = async (
   const draining = {
     reason: request.reason,
     at: request.at,
+    get deadline() {
+      return run.drain.request?.deadline;
+    },
     deregistering: async () => deregistering(),
   };
   let drained: Drained | undefined;

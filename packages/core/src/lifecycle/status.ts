@@ -99,6 +99,12 @@ const shownRegistration = (mask: SecretMask, { id, name, labels }: Registration)
   labels: labels.map((label) => mask.apply(label)),
 });
 
+const shownRequest = (mask: SecretMask, { reason, at, deadline }: DrainRequest): DrainRequest => ({
+  reason: mask.apply(reason),
+  at,
+  ...(deadline !== undefined && { deadline }),
+});
+
 const shownJob = (mask: SecretMask, { name, workspace, startedAt }: Job): Job => ({
   name: mask.apply(name),
   workspace: workspace === undefined ? undefined : mask.apply(workspace),
@@ -127,7 +133,7 @@ export const createStatusReader = (source: StatusSource): (() => Promise<RunnerS
       startedAt,
       registration: registration ? shownRegistration(mask, registration) : null,
       job: job ? shownJob(mask, job) : null,
-      draining: request ? { reason: mask.apply(request.reason), at: request.at } : null,
+      draining: request ? shownRequest(mask, request) : null,
       plugins: byPlugin(answers),
     };
   };

@@ -9,7 +9,7 @@ import type { SecretFilter } from '../config/without-secrets.ts';
 import type { Effects } from '../effects/effects.ts';
 import { endSession, sessionEnd, type Processes } from '../effects/processes.ts';
 import type { User } from '../effects/users.ts';
-import type { Identity } from '../hooks/events.ts';
+import type { DrainLimits, Identity } from '../hooks/events.ts';
 import type {
   ListenTarget,
   OwnedFile,
@@ -32,7 +32,7 @@ export interface ContextSource {
   readonly releases: ReleaseStack;
   readonly identity: () => Promise<Identity | undefined>;
   /** Requests a drain, and logs it to `log`; answers whether it was the first request. */
-  readonly drain: (reason: string, log: Logger) => boolean;
+  readonly drain: (reason: string, log: Logger, limits?: DrainLimits) => boolean;
   /** Where output can be cut that shows secrets. */
   readonly cutLine: (beginning: string) => number;
 }
@@ -109,7 +109,7 @@ export const createTapContext = (
     log,
     clock: effects.clock,
     identity: source.identity,
-    drain: (reason) => source.drain(reason, log),
+    drain: (reason, limits) => source.drain(reason, log, limits),
     own,
     spawn: async (spec: OwnedProcessSpec) => {
       const graceMs = spec.graceMs ?? DEFAULT_GRACE_MS;

@@ -53,12 +53,16 @@ const obedient: Handler<unknown, never> = async (_payload, { signal }) =>
     if (signal.aborted) reject(signal.reason);
   });
 
-const start = (hooks: LifecycleHooks, own: () => readonly Sample[] = () => []) => {
+const start = (
+  hooks: LifecycleHooks,
+  own: () => readonly Sample[] = () => [],
+  environment: Readonly<Record<string, string>> = {},
+) => {
   const { clock, ...hands } = manualClock();
   const errors: RunnerError[] = [];
   const stop = collectPeriodically({
     hooks,
-    config: resolveConfig({}, {}).config,
+    config: resolveConfig({}, environment).config,
     callerFor: (signal) => testCaller({ signal }),
     clock,
     own,
@@ -86,6 +90,14 @@ test('samples go to the sinks at once, every 60 s, and once more at the end', as
   await stop();
   expect(published).toEqual([1, 100, 2, 100, 3, 100]);
   expect(errors).toEqual([]);
+});
+
+test('the period can be another one', async () => {
+  const variables = { CI_RUNNER_METRICS_SEC: '10' };
+  const { untilAsleep, slept, stop } = start(createLifecycleHooks(), undefined, variables);
+  await untilAsleep();
+  expect(slept).toEqual([10_000]);
+  await stop();
 });
 
 test('failures of both sides are reported, and nothing stops', async () => {

@@ -19,9 +19,6 @@ export interface MetricsInput {
   readonly report: (errors: readonly RunnerError[]) => void;
 }
 
-/** Between two collections. */
-const PERIOD_MS = 60_000;
-
 /** How long the last collection may keep the run from its close. */
 const LAST_LIMIT_MS = 3_000;
 const GRACE_MS = 1_000;
@@ -51,7 +48,7 @@ const collectLast = async (input: MetricsInput): Promise<void> => {
 };
 
 /**
- * Collects samples now and every 60 s, and hands them to the sinks.
+ * Collects samples now and then each `metricsSeconds`, and hands them to the sinks.
  *
  * @returns a function that ends this after a last collection, which is given up after 3 s.
  */
@@ -63,7 +60,7 @@ export const collectPeriodically = (input: MetricsInput): (() => Promise<void>) 
   const loop = async (): Promise<void> => {
     while (!stop.signal.aborted) {
       await collectOnce({ ...input, report }, stop.signal);
-      await input.clock.sleep(PERIOD_MS, stop.signal).catch(() => {});
+      await input.clock.sleep(input.config.metricsSeconds * 1_000, stop.signal).catch(() => {});
     }
   };
   const ended = loop();

@@ -158,3 +158,14 @@ test('samples have the dimensions that the catalogue names', () => {
     ]);
   }
 });
+
+test('no time is below 0 when the clock is set back', () => {
+  const { meter, pass } = measured();
+  meter.registered();
+  meter.jobStarted();
+  pass(-60);
+  meter.jobEnded('Succeeded');
+  const samples = meter.take();
+  expect(values(samples, 'JobSeconds')).toEqual([0]);
+  expect(values(samples, 'ActiveRunnersPercent')).toEqual([]);
+});

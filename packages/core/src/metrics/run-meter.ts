@@ -54,7 +54,12 @@ export const createRunMeter = ({ clock, residentBytes }: MeterSources): RunMeter
 
   const keep = (name: MetricName, ms: number, dimensions?: Record<string, string>): void => {
     waiting.push(
-      stockSample(name, { value: ms / 1_000, at: clock.now(), ...(dimensions && { dimensions }) }),
+      stockSample(name, {
+        // The machine's clock can be set back.
+        value: Math.max(0, ms / 1_000),
+        at: clock.now(),
+        ...(dimensions && { dimensions }),
+      }),
     );
   };
 

@@ -1,7 +1,7 @@
 import type { CommandLine, MirrorRequest } from './mirror-request.ts';
 import { retryRefused } from '../transport/retry-refused.ts';
 import { runToEnd, type Ended } from './run-to-end.ts';
-import { WALK_SCRIPT } from './walk-script.ts';
+import { WALK_SCRIPT, walkSlotScript } from './walk-script.ts';
 import { readGroup, sameGroups, type Group, type Membership } from './same-groups.ts';
 
 /** Who compares comes first, then the walk. */
@@ -47,21 +47,32 @@ const membershipOf = ({ words }: Walked): Membership => ({
   names: words.get('names') ?? [],
 });
 
+/** What a comparison has found. */
+export interface Compared {
+  /** `false` also where they cannot tell. */
+  readonly isEqual: boolean;
+  /** Of the slot, as its source identifies it. */
+  readonly generation: string | undefined;
+}
+
 /**
  * Whether the directory is known to be equal to the slot in all that rsync compares but for the content of files with the same size
- * and time. Both sides look at the same time, and only digests travel. `false` also where they cannot tell.
+ * and time. Both sides look at the same time, and only digests travel.
  */
-export const isKnownEqual = async (request: MirrorRequest): Promise<boolean> => {
+export const compareTrees = async (request: MirrorRequest): Promise<Compared> => {
   const { source, directory } = request;
   const [there, here] = await Promise.all([
-    walk(request, source.shell(WALK_SCRIPT, [source.path])),
+    walk(request, source.shell(walkSlotScript(source.identify), [source.path])),
     walk(request, { command: 'sh', args: ['-c', LOCAL_SCRIPT, 'sh', directory] }),
   ]);
   // Root keeps owners as well, which the walk does not compare.
-  if (here.words.get('user')?.[0] === '0') return false;
-  return (
-    there.digest !== undefined &&
-    there.digest === here.digest &&
-    sameGroups(there.groups, here.groups, membershipOf(here))
-  );
+  const isRoot = here.words.get('user')?.[0] === '0';
+  return {
+    isEqual:
+      !isRoot &&
+      there.digest !== undefined &&
+      there.digest === here.digest &&
+      sameGroups(there.groups, here.groups, membershipOf(here)),
+    generation: there.words.get('generation')?.join(' '),
+  };
 };

@@ -9,6 +9,8 @@ export interface MirrorSource {
   readonly path: string;
   /** The command line that runs a POSIX sh script where the storage is. */
   shell(script: string, args: readonly string[]): CommandLine;
+  /** A sh command that prints a word for the current directory there: another one when something else was stored in its place. */
+  readonly identify: string;
 }
 
 /** What a pass of rsync has sent: regular files, and their bytes. */
@@ -51,6 +53,8 @@ export interface Mirrored extends Sent {
    * `stream+rsync`: a stream that was not whole, or could not carry everything, was mended by rsync.
    */
   readonly how: 'equal' | 'stream' | 'rsync' | 'stream+rsync';
+  /** What `identify` printed for the slot that all of it came from, and that was in its place to the end; undefined where nobody looked. */
+  readonly generation: string | undefined;
 }
 
 /** Why a stream failed for good; the directory may hold a part of the slot. */

@@ -1,66 +1,54 @@
-import { readdir, stat } from 'node:fs/promises';
-import { isKnownEqual } from './compare-trees.ts';
+import { readdir } from 'node:fs/promises';
+import { compareTrees } from './compare-trees.ts';
 import { emptyDirectory } from './empty-directory.ts';
 import { MirrorError, type Mirrored, type MirrorRequest, type Sent } from './mirror-request.ts';
 import { streamSlot, type Streamed } from './stream-slot.ts';
 
-const unlessMissing =
-  <Value>(value: Value) =>
-  (error: unknown): Value => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return value;
-    throw error;
-  };
-
-/** Files in such a directory get its group instead of their maker's. */
-const SETGID = 0o2000;
-
-const givesItsGroup = async (directory: string): Promise<boolean> => {
-  const { mode } = await stat(directory).catch(unlessMissing({ mode: 0 }));
-  return (mode & SETGID) !== 0;
-};
-
 /** rsync tells best what is wrong with a directory that cannot be read: it counts as not empty. */
 export const isEmptyDirectory = async (directory: string): Promise<boolean> => {
-  const names = await readdir(directory)
-    .catch(unlessMissing<string[]>([]))
-    .catch(() => ['']);
-  return names.length === 0;
+  try {
+    return (await readdir(directory)).length === 0;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
+  }
 };
+
+const byRsync = (sent: Sent): Mirrored => ({ ...sent, how: 'rsync', generation: undefined });
 
 const addUp = (streamed: Streamed, sent: Sent): Mirrored => ({
   files: streamed.files + sent.files,
   bytes: streamed.bytes + sent.bytes,
   how: 'stream+rsync',
+  generation: undefined,
 });
 
-/** Whether a stream that was whole has left nothing to do: it gives all files to their maker's own group. */
-const isDone = async (request: MirrorRequest, { hasMoreGroups }: Streamed): Promise<boolean> =>
-  !hasMoreGroups || isKnownEqual(request);
+/** A look that costs little tells whether rsync would find anything to mend. */
+const seemsWhole = async (request: MirrorRequest, { outcome }: Streamed): Promise<boolean> =>
+  outcome === 'whole' || (outcome === 'doubtful' && (await compareTrees(request)).isEqual);
 
 /** Fills an empty directory. */
 const fill = async (request: MirrorRequest): Promise<Mirrored> => {
   const streamed = await streamSlot(request);
-  const { outcome, files, bytes, ended } = streamed;
+  const { outcome, files, bytes, generation, ended } = streamed;
   if (ended.silent)
     throw new MirrorError(`nothing came for ${request.silenceSeconds ?? 60} s`, {
       ...ended,
       program: 'ssh',
     });
-  if (outcome === 'whole' && (await isDone(request, streamed))) {
-    return { files, bytes, how: 'stream' };
-  }
-  if (outcome === 'whole' || outcome === 'incomplete' || outcome === 'cut') {
+  if (await seemsWhole(request, streamed)) return { files, bytes, how: 'stream', generation };
+  if (outcome === 'incomplete' || outcome === 'doubtful' || outcome === 'cut') {
     return addUp(streamed, await request.rsync('by-blocks'));
   }
   if (outcome !== 'unsuitable') await emptyDirectory(request);
   if (outcome === 'full') throw new MirrorError('the disk is full', { ...ended, program: 'tar' });
-  return { ...(await request.rsync('whole-files')), how: 'rsync' };
+  return byRsync(await request.rsync('whole-files'));
 };
 
 /** Goes on from what is there. */
 const update = async (request: MirrorRequest): Promise<Mirrored> => {
-  if (await isKnownEqual(request)) return { files: 0, bytes: 0, how: 'equal' };
-  return { ...(await request.rsync('by-blocks')), how: 'rsync' };
+  const { isEqual, generation } = await compareTrees(request);
+  if (isEqual) return { files: 0, bytes: 0, how: 'equal', generation };
+  return byRsync(await request.rsync('by-blocks'));
 };
 
 /**
@@ -76,8 +64,5 @@ const update = async (request: MirrorRequest): Promise<Mirrored> => {
  * @throws the reason of the request's abort.
  */
 export const mirrorSlot = async (request: MirrorRequest): Promise<Mirrored> => {
-  const { directory } = request;
-  if (!(await isEmptyDirectory(directory))) return update(request);
-  if (!(await givesItsGroup(directory))) return fill(request);
-  return { ...(await request.rsync('whole-files')), how: 'rsync' };
+  return (await isEmptyDirectory(request.directory)) ? fill(request) : update(request);
 };

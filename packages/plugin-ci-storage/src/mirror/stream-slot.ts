@@ -1,71 +1,28 @@
-import { META_FILE } from '../layout.ts';
-import type { MirrorRequest, Sent } from './mirror-request.ts';
 import { retryRefused } from '../transport/retry-refused.ts';
+import { COUNT, readCensus, type Census } from './census.ts';
+import type { MirrorRequest, Sent } from './mirror-request.ts';
 import { runToEnd, type Ended } from './run-to-end.ts';
-
-/** Of tar's records, in units of 512 bytes: large ones save system calls, small ones show soon that something comes. */
-const BLOCKING_FACTOR = 128;
-const RECORDS_PER_CHECKPOINT = 4;
-const RECORD_BYTES = BLOCKING_FACTOR * 512;
-
-/** What the sender ends with when the storage has no tar that can send everything. */
-const UNSUITABLE = 90;
-
-/**
- * Sends the directory `$1`. Only GNU's tar keeps all of the names, times and holes; those of others lose some silently. The
- * format keeps nanoseconds; the times that rsync does not compare would double what is sent for a small file. A slot that was
- * removed or replaced meanwhile may have lost files before they were listed.
- */
-const SEND = `
-unset TAR_OPTIONS
-cd -- "$1" || exit 1
-slot=$(pwd -P)
-LC_ALL=C
-export LC_ALL
-case $(tar --version 2>/dev/null) in *'GNU tar'*) ;; *) exit ${UNSUITABLE} ;; esac
-tar --create --file=- --blocking-factor=${BLOCKING_FACTOR} --format=posix --pax-option=delete=atime,delete=ctime \
-  --sparse --hole-detection=seek --exclude='${META_FILE}' --totals . || exit
-[ "$slot" -ef . ]
-`;
-
-/**
- * Fills the directory `$1` with what the rest of the arguments sends, and tells how all ended. Root does not extract: whoever
- * else may write to the directory could lead it elsewhere by links. Each side's tar has an output of its own for messages,
- * because it writes a line in pieces. tar counts no files, and to have it list them costs a tenth of the time; a look at what has
- * arrived costs a fiftieth.
- */
-const RECEIVE = `
-unset TAR_OPTIONS
-if [ "$(id -u)" -eq 0 ]; then echo 'sender ${UNSUITABLE}'; exit 1; fi
-directory=$1
-shift
-mkdir -p -- "$directory" || { echo 'sender ${UNSUITABLE}'; exit 1; }
-exec 3>&1
-echo "gids $(id -G)"
-{ "$@" 3>&-; printf '\\nsender %s\\n' $? >&2; } | {
-  tar --extract --file=- --blocking-factor=${BLOCKING_FACTOR} --directory="$directory" --preserve-permissions --totals \
-    --warning=no-timestamp --checkpoint=${RECORDS_PER_CHECKPOINT} --checkpoint-action=echo=%u 2>&3
-  echo "receiver $?" >&3
-}
-find "$directory" -type f -printf '%s\\n' | awk '{ sum += $1 } END { printf "arrived %d %.0f\\n", NR, sum }' >&3
-`;
+import { readGroup, sameGroups } from './same-groups.ts';
+import { CHANGED, RECEIVE, RECORD_BYTES, sendScript, UNSUITABLE } from './stream-scripts.ts';
 
 /** How a stream ended. */
 export interface Streamed extends Sent {
   /**
    * `whole`: everything is there. `incomplete`: all that is there is true, but something may not be kept in a stream.
-   * `cut`: the connection broke, and only the last file is less than it should be, in size and time too. `wrong`: any file
-   * may be. `full`: the disk is. `unsuitable`: nothing was sent.
+   * `doubtful`: all was sent, but the sender saw a change, be it only of the number of links. `cut`: the connection broke, and
+   * only the last file is less than it should be, in size and time too. `wrong`: any file may be. `full`: the disk is.
+   * `unsuitable`: nothing was sent.
    */
-  readonly outcome: 'whole' | 'incomplete' | 'cut' | 'wrong' | 'full' | 'unsuitable';
-  /** Whether the files may have to be given to another group than that of whoever makes them. */
-  readonly hasMoreGroups: boolean;
+  readonly outcome: 'whole' | 'incomplete' | 'doubtful' | 'cut' | 'wrong' | 'full' | 'unsuitable';
+  /** Of the slot, as its source identifies it; undefined where nobody looked. */
+  readonly generation: string | undefined;
   readonly ended: Ended;
 }
 
 const CHECKPOINT = /^tar: (\d+)$/;
-/** What the receiving script tells, and both tars. */
-const TOLD = /^(gids|sender|receiver|arrived|Total bytes written|Total bytes read):? (.*)/;
+/** What the scripts tell, and both tars. */
+const TOLD =
+  /^(gids|names|first|sender|receiver|generation|Total bytes written|Total bytes read):? (.*)/;
 /** rsync makes it anew, tar leaves it out. */
 const LEFT_OUT = /: socket ignored$/;
 
@@ -77,49 +34,78 @@ const SSH_FAILED = 255;
 interface Attempt extends Ended {
   /** By what stands before the value. */
   readonly told: ReadonlyMap<string, string>;
+  readonly census: Census | undefined;
   readonly leftOut: boolean;
 }
 
+/** There is more to come as long as tar has not ended. */
+const percentOf = (bytes: number, { archiveBytes }: Census): number =>
+  Math.min(99, Math.floor((100 * bytes) / archiveBytes));
+
 const attempt = async (request: MirrorRequest): Promise<Attempt> => {
   const { source, directory, onProgress, silenceSeconds = 60 } = request;
-  const send = source.shell(SEND, [source.path]);
+  const send = source.shell(sendScript(source.identify), [source.path]);
   const told = new Map<string, string>();
+  const reader = readCensus();
   let leftOut = false;
   const onLine = (line: string): boolean => {
     const [, checkpoint] = CHECKPOINT.exec(line) ?? [];
     const [, word, value] = TOLD.exec(line) ?? [];
     if (checkpoint !== undefined) {
-      onProgress?.({ percent: undefined, bytes: Number(checkpoint) * RECORD_BYTES });
+      const bytes = Number(checkpoint) * RECORD_BYTES;
+      const percent = reader.census && percentOf(bytes, reader.census);
+      onProgress?.({ percent, bytes });
     } else if (word !== undefined && value !== undefined) told.set(word, value);
     leftOut ||= LEFT_OUT.test(line);
-    return line === '' || checkpoint !== undefined || word !== undefined;
+    return line === '' || checkpoint !== undefined || word !== undefined || reader.line(line);
   };
   const ended = await runToEnd(
     request,
     { command: 'sh', args: ['-c', RECEIVE, 'sh', directory, send.command, ...send.args] },
     { onLine, silenceSeconds },
   );
-  return { ...ended, told, leftOut };
+  return { ...ended, told, census: reader.census, leftOut };
 };
 
 /** Such as of `Total bytes written: 10240 (10KiB, 12MiB/s)`. */
 const countedBytes = ({ told }: Attempt, direction: 'written' | 'read'): number =>
   Number.parseInt(told.get(`Total bytes ${direction}`) ?? '0', 10);
 
-/** Both sides ended well, and counted the same bytes: a stream that is cut off between two files looks whole to tar. */
-const isWhole = (ended: Attempt): boolean =>
-  ended.told.get('sender') === '0' &&
+/** The receiver ended well, and both counted the same bytes: a stream that is cut off between two files looks whole to tar. */
+const hasAll = (ended: Attempt): boolean =>
   ended.told.get('receiver') === '0' &&
   countedBytes(ended, 'written') > 0 &&
   countedBytes(ended, 'written') === countedBytes(ended, 'read');
 
+/** A stream gives all files to their maker's first group. */
+const hasRightGroups = ({ told, census }: Attempt): boolean => {
+  const [gids = [], names = [], first = []] = ['gids', 'names', 'first'].map((word) =>
+    told.get(word)?.split(' '),
+  );
+  if (gids.length === 1) return true;
+  return census !== undefined && sameGroups(census.groups, [readGroup(first)], { gids, names });
+};
+
 const outcomeOf = (ended: Attempt): Streamed['outcome'] => {
   const sender = ended.told.get('sender');
   if (sender === String(UNSUITABLE)) return 'unsuitable';
-  if (isWhole(ended)) return ended.leftOut ? 'incomplete' : 'whole';
+  if (hasAll(ended) && sender === '0')
+    return ended.leftOut || !hasRightGroups(ended) ? 'incomplete' : 'whole';
+  if (hasAll(ended) && sender === String(CHANGED)) return 'doubtful';
   if (sender === String(SSH_FAILED)) return 'cut';
   return ended.stderr.some((line) => DISK_FULL.test(line)) ? 'full' : 'wrong';
 };
+
+/** What has arrived, where the sender's own count is missing or says more. */
+const countArrived = async (request: MirrorRequest): Promise<Census | undefined> => {
+  const reader = readCensus();
+  const line = { command: 'sh', args: ['-c', COUNT, 'sh', request.directory] };
+  await runToEnd(request, line, { onLine: (text) => reader.line(text) });
+  return reader.census;
+};
+
+const isKept = (outcome: Streamed['outcome']): boolean =>
+  ['whole', 'incomplete', 'doubtful', 'cut'].includes(outcome);
 
 /** Fills an empty directory with the slot at one go: nobody asks for single files, nobody waits for an answer. */
 export const streamSlot = async (request: MirrorRequest): Promise<Streamed> => {
@@ -128,12 +114,14 @@ export const streamSlot = async (request: MirrorRequest): Promise<Streamed> => {
     ({ told }) => told.get('sender') !== '0',
     request.signal,
   );
-  const [files = 0, bytes = 0] = (ended.told.get('arrived') ?? '0 0').split(' ').map(Number);
+  const outcome = outcomeOf(ended);
+  const isCounted = outcome === 'whole' && ended.census !== undefined;
+  const census = isCounted || !isKept(outcome) ? ended.census : await countArrived(request);
   return {
-    outcome: outcomeOf(ended),
-    files,
-    bytes,
-    hasMoreGroups: (ended.told.get('gids') ?? '').includes(' '),
+    outcome,
+    files: census?.files ?? 0,
+    bytes: census?.bytes ?? 0,
+    generation: ended.told.get('generation') || undefined,
     ended,
   };
 };

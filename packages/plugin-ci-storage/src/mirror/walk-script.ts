@@ -56,7 +56,9 @@ print $known ? "digest $count $low $high\n" : "unknown\n";
  * cannot read something, or meets what it cannot describe.
  */
 export const WALK_SCRIPT: string = `
+unset CDPATH
 cd -- "$1" || exit 1
+slot=$(pwd -P)
 LC_ALL=C
 export LC_ALL
 {
@@ -71,4 +73,9 @@ export LC_ALL
     -printf 'x\\0' \\
   \\) \\( -path . -printf 'g%g:%G\\0' -o ! -group "$(find . -prune -printf %G)" -printf 'g%g:%G\\0' \\) || printf 'x\\0'
 } 2>/dev/null | perl -e '${DIGEST.replaceAll("'", String.raw`'\''`)}'
+`;
+
+/** Walks likewise, and says which slot it was. One that was removed or replaced meanwhile may have lost files before they were listed. */
+export const walkSlotScript = (identify: string): string => `${WALK_SCRIPT}
+[ $? -eq 0 ] && [ "$slot" -ef . ] && echo "generation $(${identify})"
 `;

@@ -8,6 +8,7 @@ import { EVERY_FILE, readRsyncOutput } from './rsync-output.ts';
 import type { RsyncStorage } from './rsync-transport.ts';
 import { runScript } from './run-script.ts';
 import { SCRIPT_LIMIT_MS } from './script-limit.ts';
+import { IDENTIFY_COMMAND } from './scripts/preamble.ts';
 import { GENERATION_SCRIPT } from './scripts/store.ts';
 import type { LoadOrder, Transferred } from './slot-transport.ts';
 
@@ -70,13 +71,17 @@ const runRsync = async (
 const isPlain = ({ fakeSuper }: RsyncStorage, { exclude, layer, onFile }: LoadOrder): boolean =>
   !fakeSuper && (exclude ?? []).length + (layer ?? []).length === 0 && onFile === undefined;
 
-const mirror = async (storage: RsyncStorage, order: LoadOrder): Promise<Transferred> => {
+/** What a load has done, and which generation of the slot it is known to have come from. */
+type Loaded = Transferred & { readonly generation?: string | undefined };
+
+const mirror = async (storage: RsyncStorage, order: LoadOrder): Promise<Loaded> => {
   const { path, slot, directory, onProgress, signal } = order;
   try {
-    const { files, bytes } = await mirrorSlot({
+    return await mirrorSlot({
       source: {
         path: `${path}/${slot.id}`,
         shell: (script, args) => storage.shell(script, args),
+        identify: IDENTIFY_COMMAND,
       },
       directory,
       start: storage.start,
@@ -85,7 +90,6 @@ const mirror = async (storage: RsyncStorage, order: LoadOrder): Promise<Transfer
       signal,
       ...(storage.silenceSeconds === undefined ? {} : { silenceSeconds: storage.silenceSeconds }),
     });
-    return { files, bytes };
   } catch (error) {
     if (!(error instanceof MirrorError)) throw error;
     if (error.silent) {
@@ -104,13 +108,13 @@ export const loadSlotWithRsync = async (
   storage: RsyncStorage,
   order: LoadOrder,
 ): Promise<Transferred> => {
-  const transferred = isPlain(storage, order)
+  const { files, bytes, generation }: Loaded = isPlain(storage, order)
     ? await mirror(storage, order)
     : await runRsync(
         storage,
         order,
         (await isEmptyDirectory(order.directory)) ? 'whole-files' : 'by-blocks',
       );
-  await assertStillThere(storage, order);
-  return transferred;
+  if (generation !== order.slot.generation) await assertStillThere(storage, order);
+  return { files, bytes };
 };

@@ -2,8 +2,23 @@ import type { Identity } from '@ci-runner/core';
 import { findImds } from '../instance/find-imds.ts';
 import { regionOf, type AwsVariables } from '../aws/access.ts';
 
+/** What is no id is a page of somebody who answers in the service's place. */
+const ID_FORM = /^[\w-]{1,64}$/;
+const REGION_FORM = /^[a-z\d-]{1,64}$/;
+
 const identityOf = (instanceId: string, region: string | undefined): Identity =>
   region === undefined ? { instanceId } : { instanceId, region };
+
+const readTask = (text: string): Identity | undefined => {
+  try {
+    const { TaskARN: arn } = JSON.parse(text) as { readonly TaskARN?: unknown };
+    const [, region, id] =
+      /^arn:[\w-]+:ecs:([a-z\d-]+):\d*:task\/(?:[\w-]+\/)?([\w-]{1,64})$/.exec(String(arn)) ?? [];
+    return id === undefined ? undefined : identityOf(id, region);
+  } catch {
+    return undefined;
+  }
+};
 
 /**
  * A task of ECS: `arn:aws:ecs:REGION:ACCOUNT:task/CLUSTER/ID`.
@@ -11,13 +26,16 @@ const identityOf = (instanceId: string, region: string | undefined): Identity =>
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4.html
  */
 const askEcs = async (endpoint: string, signal: AbortSignal): Promise<Identity> => {
-  const answer = await fetch(`${endpoint}/task`, { signal });
-  if (!answer.ok) throw new Error(`${endpoint}/task answers with status ${answer.status}`);
-  const { TaskARN: arn } = (await answer.json()) as { TaskARN?: unknown };
-  const [, region, id] =
-    /^arn:[^:]+:ecs:([^:]+):[^:]*:task\/(?:.*\/)?([^/]+)$/.exec(String(arn)) ?? [];
-  if (id === undefined) throw new Error(`${endpoint}/task names no task`);
-  return identityOf(id, region);
+  const url = `${endpoint.replace(/\/$/, '')}/task`;
+  try {
+    const answer = await fetch(url, { signal });
+    if (!answer.ok) throw new Error(`${url} answers with status ${answer.status}`);
+    const task = readTask(await answer.text());
+    if (task === undefined) throw new Error(`${url} names no task`);
+    return task;
+  } catch (cause) {
+    throw signal.aborted ? new Error(`${url} did not answer in time`, { cause }) : cause;
+  }
 };
 
 const askImds = async (env: AwsVariables, signal: AbortSignal): Promise<Identity | undefined> => {
@@ -27,7 +45,16 @@ const askImds = async (env: AwsVariables, signal: AbortSignal): Promise<Identity
     imds.get('instance-id', signal),
     imds.get('placement/region', signal),
   ]);
-  return instanceId === undefined ? undefined : identityOf(instanceId, region);
+  if (instanceId === undefined) return undefined;
+  if (!ID_FORM.test(instanceId)) {
+    throw new Error(
+      'what answers for the instance metadata service is another one: it names no id',
+    );
+  }
+  return identityOf(
+    instanceId,
+    region !== undefined && REGION_FORM.test(region) ? region : undefined,
+  );
 };
 
 /**

@@ -18,6 +18,8 @@ const HOP_LIMIT =
   'in a container this is mostly the hop limit of the instance: set HttpPutResponseHopLimit to 2 ' +
   '(aws ec2 modify-instance-metadata-options --http-put-response-hop-limit 2)';
 
+const DISABLED = ' (is its HttpEndpoint disabled, or a proxy in between?)';
+
 /**
  * Makes a client that gets one token and keeps it until it is refused.
  *
@@ -31,30 +33,34 @@ export const createImdsClient = (endpoint: string): ImdsClient => {
       headers: { 'X-aws-ec2-metadata-token-ttl-seconds': String(TOKEN_TTL_S) },
       signal,
     });
-    if (!answer.ok) throw new Error(`${endpoint} gives no token: status ${answer.status}`);
-    return answer.text();
+    if (answer.ok) return answer.text();
+    throw new Error(
+      `${endpoint} gives no token: status ${answer.status}${answer.status === 403 ? DISABLED : ''}`,
+    );
   };
   const tokenFor = async (signal: AbortSignal): Promise<string> => {
-    token ??= obtainToken(signal);
+    const asked = (token ??= obtainToken(signal));
     try {
-      return await token;
+      return await asked;
     } catch (cause) {
-      token = undefined;
+      if (token === asked) token = undefined;
       if (!signal.aborted) throw cause;
-      throw new Error(`${endpoint} did not answer with a token; ${HOP_LIMIT}`, { cause });
+      throw new Error(`${endpoint} did not answer with a token in time; ${HOP_LIMIT}`, { cause });
     }
   };
-  const ask = async (path: string, signal: AbortSignal): Promise<Response> =>
+  const ask = async (path: string, given: string, signal: AbortSignal): Promise<Response> =>
     fetch(new URL(`/latest/meta-data/${path}`, endpoint), {
-      headers: { 'X-aws-ec2-metadata-token': await tokenFor(signal) },
+      headers: { 'X-aws-ec2-metadata-token': given },
       signal,
     });
   return {
     get: async (path, signal) => {
-      let answer = await ask(path, signal);
+      const used = await tokenFor(signal);
+      let answer = await ask(path, used, signal);
       if (answer.status === 401) {
-        token = undefined;
-        answer = await ask(path, signal);
+        // Others may have met the same, and have got another token already.
+        if ((await token) === used) token = undefined;
+        answer = await ask(path, await tokenFor(signal), signal);
       }
       if (answer.status === 404) return undefined;
       if (!answer.ok) throw new Error(`${endpoint} answers ${path} with status ${answer.status}`);

@@ -8,8 +8,23 @@ const field = (json: string, name: string): string => {
   return typeof value === 'string' ? value : 'unknown';
 };
 
+/** Why this instance is to serve no more. */
+export interface Notice {
+  /** In words for the log. */
+  readonly reason: string;
+  /** When it goes, in milliseconds since the epoch; undefined where AWS does not tell. */
+  readonly deadline?: number;
+}
+
+const spotNotice = (json: string): Notice => {
+  const time = field(json, 'time');
+  const reason = `AWS takes this spot instance away: ${field(json, 'action')} at ${time}`;
+  const deadline = Date.parse(time);
+  return Number.isNaN(deadline) ? { reason } : { reason, deadline };
+};
+
 /**
- * Why this instance is to serve no more, in words for the log; undefined while it is to.
+ * Why this instance is to serve no more; undefined while it is to. A rebalance recommendation counts where `rebalance` says so.
  *
  * @throws Error when the service cannot be reached or answers what cannot be read.
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
@@ -18,21 +33,21 @@ const field = (json: string, name: string): string => {
  */
 export const findNotice = async (
   imds: ImdsClient,
+  rebalance: boolean,
   signal: AbortSignal,
-): Promise<string | undefined> => {
-  const [spot, state, rebalance] = await Promise.all([
+): Promise<Notice | undefined> => {
+  const [spot, state, recommended] = await Promise.all([
     imds.get('spot/instance-action', signal),
     imds.get('autoscaling/target-lifecycle-state', signal),
-    imds.get('events/recommendations/rebalance', signal),
+    rebalance ? imds.get('events/recommendations/rebalance', signal) : undefined,
   ]);
-  if (spot !== undefined) {
-    return `AWS takes this spot instance away: ${field(spot, 'action')} at ${field(spot, 'time')}`;
-  }
+  if (spot !== undefined) return spotNotice(spot);
   if (state !== undefined && ENDING.has(state)) {
-    return `the Auto Scaling group brings this instance to the state ${state}`;
+    return { reason: `the Auto Scaling group brings this instance to the state ${state}` };
   }
-  if (rebalance !== undefined) {
-    return `AWS recommends since ${field(rebalance, 'noticeTime')} to replace this spot instance`;
+  if (recommended !== undefined) {
+    const since = field(recommended, 'noticeTime');
+    return { reason: `AWS recommends since ${since} to replace this spot instance` };
   }
   return undefined;
 };

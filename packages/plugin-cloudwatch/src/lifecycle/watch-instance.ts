@@ -1,6 +1,6 @@
 import { describeError, type Clock, type Logger } from '@ci-runner/core';
 import type { ImdsClient } from '../instance/imds-client.ts';
-import { findNotice } from './find-notice.ts';
+import { findNotice, type Notice } from './find-notice.ts';
 
 /** What {@link watchInstance} needs. */
 export interface WatchSpec {
@@ -9,8 +9,10 @@ export interface WatchSpec {
   readonly log: Logger;
   /** Ends the watch. */
   readonly signal: AbortSignal;
-  /** Is told once why the instance is to serve no more. */
-  readonly onNotice: (reason: string) => void;
+  /** Whether a rebalance recommendation is a notice. */
+  readonly rebalance: boolean;
+  /** Is told once of each reason why the instance is to serve no more; the one with a deadline is the last. */
+  readonly onNotice: (notice: Notice) => void;
 }
 
 /** AWS recommends to look every 5 seconds. */
@@ -20,20 +22,26 @@ const LIMIT_MS = 2_000;
 /** A service that has not answered so often by then is none. */
 const TRIES = 12;
 
-/** Looks every 5 s until a notice comes, until `signal` aborts, or until the service has never answered for a minute. */
+/**
+ * Looks every 5 s until a notice with a deadline comes, until `signal` aborts, or until the service has never answered for a
+ * minute.
+ */
 export const watchInstance = async (spec: WatchSpec): Promise<void> => {
   const { imds, clock, log, signal } = spec;
+  const told = new Set<string>();
   let answered = false;
   let failures = 0;
   while (!signal.aborted && (answered || failures < TRIES)) {
     try {
       const limited = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
-      const notice = await findNotice(imds, limited);
+      const notice = await findNotice(imds, spec.rebalance, limited);
       answered = true;
       failures = 0;
-      if (notice !== undefined) return spec.onNotice(notice);
+      if (notice !== undefined && !told.has(notice.reason)) spec.onNotice(notice);
+      if (notice?.deadline !== undefined) return;
+      if (notice !== undefined) told.add(notice.reason);
     } catch (error) {
-      if (signal.aborted) return undefined;
+      if (signal.aborted) return;
       failures += 1;
       if (failures === 1) {
         log.warn(`notices of an interruption cannot be read: ${describeError(error)}`);
@@ -41,5 +49,4 @@ export const watchInstance = async (spec: WatchSpec): Promise<void> => {
     }
     await clock.sleep(PERIOD_MS, signal).catch(() => {});
   }
-  return undefined;
 };

@@ -12,13 +12,16 @@ export interface CloudWatchConnection {
 const REQUEST_TIMEOUT_MS = 10_000;
 
 /** The codes by which CloudWatch says that it will never take these data. */
-const REFUSALS = new Set([
-  'InvalidParameterValueException',
+const REFUSALS: ReadonlySet<string> = new Set([
+  'InvalidParameterCombination',
   'InvalidParameterCombinationException',
   'InvalidParameterValue',
+  'InvalidParameterValueException',
+  'MissingParameter',
   'MissingRequiredParameterException',
   'RequestEntityTooLarge',
   'SerializationException',
+  'ValidationError',
   'ValidationException',
 ]);
 
@@ -26,11 +29,14 @@ const REFUSALS = new Set([
 export const judge = (error: unknown): Failure =>
   error instanceof Error && REFUSALS.has(error.name) ? 'refused data' : 'not now';
 
-const toMetricDatum = ({ name, value, unit, at, dimensions, highResolution }: Datum) => ({
+const toMetricDatum = (
+  { name, value, unit, at, dimensions, highResolution }: Datum,
+  clockOffsetMs: number,
+) => ({
   MetricName: name,
   Value: value,
   Unit: unit,
-  Timestamp: new Date(at),
+  Timestamp: new Date(at + clockOffsetMs),
   StorageResolution: highResolution ? 1 : 60,
   Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
 });
@@ -49,7 +55,9 @@ export const connect = async (region: string, env: AwsVariables): Promise<CloudW
   });
   return {
     send: async (namespace, data, abortSignal) => {
-      const MetricData = data.map(toMetricDatum);
+      // By how much AWS's clock is ahead, where the SDK has met that: a time that is hours off would be refused.
+      const { systemClockOffset } = client.config;
+      const MetricData = data.map((datum) => toMetricDatum(datum, systemClockOffset));
       await client.send(new PutMetricDataCommand({ Namespace: namespace, MetricData }), {
         abortSignal,
       });

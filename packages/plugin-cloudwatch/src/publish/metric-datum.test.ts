@@ -1,6 +1,6 @@
 import { stockSample, type Sample } from '@ci-runner/core';
 import { expect, test } from 'vitest';
-import { toData, type Subject } from './metric-datum.ts';
+import { faultOf, toData, type Subject } from './metric-datum.ts';
 
 const SUBJECT: Subject = {
   config: {
@@ -55,6 +55,36 @@ test('an organization takes the place of the repository', () => {
   ]);
 });
 
-test.each([Number.NaN, Number.POSITIVE_INFINITY, 2 ** 361])('%d is not published', (wrong) => {
-  expect(toData([stockSample('JobsStarted', { value: wrong, at })], SUBJECT)).toEqual([]);
+const JOBS = stockSample('JobsStarted', { value, at });
+
+test.each<[string, Partial<Sample>, string]>([
+  ['no number', { value: Number.NaN }, 'value NaN'],
+  ['infinite', { value: Number.NEGATIVE_INFINITY }, 'value -Infinity'],
+  ['too large', { value: -(2 ** 361) }, 'from -2^360 to 2^360'],
+  ['at no time', { at: Number.NaN }, 'time NaN'],
+  ['without a name', { name: '' }, '"" is no name'],
+  ['of a name beyond ASCII', { name: 'größe' }, '"größe" is no name'],
+  ['of a long name', { name: 'x'.repeat(256) }, 'is no name'],
+  ['with a dimension of a colon', { dimensions: { ':x': 'y' } }, '":x" is no name'],
+  [
+    'with too many dimensions',
+    { dimensions: Object.fromEntries(Array.from({ length: 27 }, (_none, n) => [`d${n}`, 'x'])) },
+    '27 dimensions',
+  ],
+])('what is %s is not published', (_what, wrong, fault) => {
+  const sample = { ...JOBS, ...wrong };
+  expect(faultOf(sample)).toContain(fault);
+  expect(toData([sample, JOBS], SUBJECT)).toHaveLength(1);
+});
+
+test.each([0, -5, 2 ** 360, 1e-300])('the value %d is published', (good) => {
+  expect(toData([{ ...JOBS, value: good }], SUBJECT)).toMatchObject([{ value: good }]);
+});
+
+test('dimensions are as CloudWatch takes them', () => {
+  const labels = [`größe-𝒳\n${'x'.repeat(2_000)}`];
+  const subject = { ...SUBJECT, config: { ...SUBJECT.config, labels } };
+  const [dimensions] = dimensionsOf({ ...JOBS, dimensions: { Blank: ' ', Mark: 'é' } }, subject);
+  const label = `gr??e-??${'x'.repeat(2_000)}`.slice(0, 1_024);
+  expect(dimensions).toEqual({ ...REPOSITORY, GH_LABEL: label, Mark: '?' });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Datum } from './metric-datum.ts';
-import { createPublisher, MOST_WAITING, type Failure } from './publisher.ts';
+import { createPublisher, MOST_WAITING, type Failure, type RequestOutcome } from './publisher.ts';
 
 const datum = (value: number, more: Partial<Datum> = {}): Datum => ({
   namespace: 'octo',
@@ -17,20 +17,33 @@ const some = (count: number): Datum[] =>
 
 const NEVER = new AbortController().signal;
 
-const watched = (answers: (Failure | 'taken')[] = []) => {
-  const requests: { namespace: string; values: number[] }[] = [];
-  const told: unknown[] = [];
+interface Request {
+  readonly namespace: string;
+  readonly values: number[];
+}
+
+const watched = (
+  answer: (request: Request, count: number) => Failure | 'taken' = () => 'taken',
+) => {
+  const requests: Request[] = [];
+  const told: RequestOutcome[] = [];
   const publisher = createPublisher({
     send: async (namespace, data) => {
-      requests.push({ namespace, values: data.map(({ value }) => value) });
-      const answer = answers.shift() ?? 'taken';
-      if (answer !== 'taken') throw new Error(answer);
+      const request = { namespace, values: data.map(({ value }) => value) };
+      const answered = answer(request, requests.push(request));
+      if (answered !== 'taken') throw new Error(answered);
     },
     judge: (error) => (error as Error).message as Failure,
-    told: (error) => void told.push(error === undefined ? 'taken' : (error as Error).message),
+    told: (outcome) => void told.push(outcome),
   });
-  return { publisher, requests, told };
+  return { publisher, requests, became: () => told.map(({ became }) => became) };
 };
+
+/** The first so many requests fail. */
+const failing =
+  (most: number, how: Failure = 'not now') =>
+  (_request: Request, count: number): Failure | 'taken' =>
+    count <= most ? how : 'taken';
 
 test('one request takes what fits its limits, in order', async () => {
   const { publisher, requests } = watched();
@@ -63,22 +76,54 @@ test('every namespace has a request of its own', async () => {
 
 describe('a request that fails', () => {
   test('ends the flush; the next one sends the same and what came meanwhile', async () => {
-    const { publisher, requests, told } = watched(['not now']);
+    const { publisher, requests, became } = watched(failing(1));
     publisher.add([datum(1)]);
     await publisher.flush(NEVER);
     expect(publisher).toMatchObject({ waiting: 1, published: 0 });
     publisher.add([datum(2)]);
     await publisher.flush(NEVER);
     expect(requests.map(({ values }) => values)).toEqual([[1], [1, 2]]);
-    expect(told).toEqual(['not now', 'taken']);
+    expect(became()).toEqual(['waits', 'published']);
+  });
+
+  test('keeps no other namespace from being published', async () => {
+    const { publisher, became } = watched(({ namespace }) =>
+      namespace === 'agent' ? 'not now' : 'taken',
+    );
+    publisher.add([datum(1, { namespace: 'agent' }), datum(2)]);
+    await publisher.flush(NEVER);
+    expect(publisher).toMatchObject({ waiting: 1, published: 1, dropped: 0 });
+    expect(became()).toEqual(['waits', 'published']);
   });
 
   test('for its data gives them up and goes on', async () => {
-    const { publisher, requests } = watched(['refused data']);
+    const { publisher, requests } = watched(failing(1, 'refused data'));
     publisher.add([datum(1), datum(2, { namespace: 'agent' })]);
     await publisher.flush(NEVER);
     expect(requests).toHaveLength(2);
     expect(publisher).toMatchObject({ waiting: 0, published: 1, dropped: 1 });
+  });
+
+  test.each([0, 1, 499, 500, 998, 999])(
+    'for one of its data, number %i, gives up that one alone',
+    async (wrong) => {
+      const { publisher, requests, became } = watched(({ values }) =>
+        values.includes(wrong) ? 'refused data' : 'taken',
+      );
+      publisher.add(some(1_000));
+      await publisher.flush(NEVER);
+      expect(publisher).toMatchObject({ waiting: 0, published: 999, dropped: 1 });
+      expect(requests.length).toBeLessThan(25);
+      expect(became().filter((one) => one === 'given up')).toHaveLength(1);
+    },
+  );
+
+  test('for all of its data does not ask for each of them', async () => {
+    const { publisher, requests } = watched(() => 'refused data');
+    publisher.add(some(MOST_WAITING));
+    await publisher.flush(NEVER);
+    expect(publisher).toMatchObject({ waiting: 0, published: 0, dropped: MOST_WAITING });
+    expect(requests.length).toBeLessThan(60);
   });
 });
 
@@ -91,7 +136,7 @@ test('a full queue drops its oldest and counts them', async () => {
 });
 
 test('five minutes of failures lose nothing that fits the queue', async () => {
-  const { publisher, requests } = watched(Array.from({ length: 5 }, () => 'not now' as const));
+  const { publisher, requests } = watched(failing(5));
   for (let minute = 0; minute < 6; minute += 1) {
     publisher.add([datum(minute)]);
     await publisher.flush(NEVER);
@@ -113,4 +158,14 @@ test('an aborted flush sends nothing and keeps all', async () => {
   await publisher.flush(AbortSignal.abort());
   expect(requests).toEqual([]);
   expect(publisher.waiting).toBe(1);
+});
+
+test('what a full queue drops while it is being published is not counted as dropped', async () => {
+  const { publisher } = watched((_request, count) => {
+    if (count === 1) publisher.add(some(MOST_WAITING));
+    return 'taken';
+  });
+  publisher.add([datum(0)]);
+  await publisher.flush(NEVER);
+  expect(publisher).toMatchObject({ dropped: 0, published: MOST_WAITING + 1 });
 });

@@ -1,4 +1,5 @@
 import type { Datum } from './metric-datum.ts';
+import { MOST_METRICS, nextBatch } from './next-batch.ts';
 
 /** Makes one request. */
 export type Send = (
@@ -10,19 +11,27 @@ export type Send = (
 /** How a request failed. */
 export type Failure = 'refused data' | 'not now';
 
+/** What became of a request. */
+export interface RequestOutcome {
+  readonly namespace: string;
+  /** `waits`: the data stay in the queue; `given up`: CloudWatch will never take them. */
+  readonly became: 'published' | 'waits' | 'given up';
+  /** Why they were not published. */
+  readonly error?: unknown;
+}
+
 /** What {@link createPublisher} needs. */
 export interface PublisherSpec {
   readonly send: Send;
   /** Whether the data are at fault, so that sending them again is in vain. */
   readonly judge: (error: unknown) => Failure;
-  /** Called after every request: without an error when it succeeded. */
-  readonly told: (error?: unknown) => void;
+  readonly told: (outcome: RequestOutcome) => void;
 }
 
 /** Publishes data points in order, and keeps those that cannot be published yet. */
 export interface Publisher {
   add(data: readonly Datum[]): void;
-  /** Publishes what waits, until a request fails or `signal` aborts. Never rejects; one runs at a time. */
+  /** Publishes what waits, until a request of every namespace fails or `signal` aborts. Never rejects; one runs at a time. */
   flush(signal: AbortSignal): Promise<void>;
   /** How many wait. */
   readonly waiting: number;
@@ -35,32 +44,8 @@ export interface Publisher {
 /** About ten hours of one container. */
 export const MOST_WAITING = 10_000;
 
-/** Of a request. @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html */
-const MOST_METRICS = 1_000;
-const MOST_BYTES = 1_000_000;
-
-/** What JSON adds to the texts of a data point, and its numbers. */
-const OVERHEAD_BYTES = 150;
-const OVERHEAD_OF_DIMENSION = 24;
-
-const sizeOf = ({ name, dimensions }: Datum): number =>
-  Object.entries(dimensions).reduce(
-    (sum, pair) => sum + JSON.stringify(pair).length * 3 + OVERHEAD_OF_DIMENSION,
-    OVERHEAD_BYTES + name.length,
-  );
-
-/** The first data points of the queue that fit one request: those of one namespace. */
-const nextBatch = (queue: readonly Datum[]): readonly Datum[] => {
-  const batch: Datum[] = [];
-  let bytes = 0;
-  for (const datum of queue) {
-    if (datum.namespace !== queue[0]?.namespace) continue;
-    bytes += sizeOf(datum);
-    if (batch.length === MOST_METRICS || (bytes > MOST_BYTES && batch.length > 0)) break;
-    batch.push(datum);
-  }
-  return batch;
-};
+/** So many requests may look for the data at fault in one flush; then what they are among is given up together. */
+const MOST_REFUSALS = 40;
 
 /** Makes a publisher with an empty queue. */
 export const createPublisher = ({ send, judge, told }: PublisherSpec): Publisher => {
@@ -69,32 +54,55 @@ export const createPublisher = ({ send, judge, told }: PublisherSpec): Publisher
   let published = 0;
   let running: Promise<void> | undefined;
 
-  /** Answers whether the next request may follow. */
-  const sendNext = async (signal: AbortSignal): Promise<boolean> => {
-    const batch = new Set(nextBatch(queue));
-    const [first] = batch;
-    if (first === undefined) return false;
-    const remove = (): number => {
-      const before = queue.length;
-      queue = queue.filter((datum) => !batch.has(datum));
-      return before - queue.length;
-    };
+  /** Answers how many were still there: a full queue may have dropped them meanwhile. */
+  const remove = (batch: readonly Datum[]): number => {
+    const gone = new Set(batch);
+    const before = queue.length;
+    queue = queue.filter((datum) => !gone.has(datum));
+    return before - queue.length;
+  };
+  const trySend = async (
+    namespace: string,
+    batch: readonly Datum[],
+    signal: AbortSignal,
+  ): Promise<Failure | 'published' | { readonly refusal: unknown }> => {
     try {
-      await send(first.namespace, [...batch], signal);
-      remove();
-      published += batch.size;
-      told();
-      return true;
+      await send(namespace, batch, signal);
     } catch (error) {
-      if (signal.aborted) return false;
-      told(error);
-      if (judge(error) === 'not now') return false;
-      dropped += remove();
-      return true;
+      if (signal.aborted) return 'not now';
+      if (judge(error) === 'refused data') return { refusal: error };
+      told({ namespace, became: 'waits', error });
+      return 'not now';
+    }
+    published += batch.length;
+    dropped -= batch.length - remove(batch);
+    told({ namespace, became: 'published' });
+    return 'published';
+  };
+  /** One request takes all or nothing, so that what is at fault is looked for by halves. */
+  const sendNamespace = async (namespace: string, signal: AbortSignal): Promise<void> => {
+    let most = MOST_METRICS;
+    let refusals = 0;
+    while (!signal.aborted) {
+      const batch = nextBatch(queue, namespace, most);
+      if (batch.length === 0) return;
+      const result = await trySend(namespace, batch, signal);
+      if (result === 'not now') return;
+      if (typeof result === 'string') continue;
+      refusals += 1;
+      if (batch.length > 1 && refusals < MOST_REFUSALS) {
+        most = Math.ceil(batch.length / 2);
+      } else {
+        most = MOST_METRICS;
+        dropped += remove(batch);
+        told({ namespace, became: 'given up', error: result.refusal });
+      }
     }
   };
   const sendAll = async (signal: AbortSignal): Promise<void> => {
-    while (!signal.aborted && (await sendNext(signal)));
+    // The rights may allow one namespace and not the other.
+    const namespaces = new Set(queue.map(({ namespace }) => namespace));
+    for (const namespace of namespaces) await sendNamespace(namespace, signal);
   };
 
   return {

@@ -1,60 +1,49 @@
-/** A host that a forward can lead to. */
-export interface Candidate {
-  readonly host: string;
-  /** Undefined while its name has none. */
-  address: string | undefined;
+import type { Lead } from '../status/lead.ts';
+import type { HostAddresses } from './engine-messages.ts';
+
+/** An address that a forward can lead to. */
+export interface Candidate extends Lead {
   /** Whether it answered when it was last asked; undefined while that is not known. */
   up: boolean | undefined;
   /** How often it was told that it does not answer. */
   failures: number;
 }
 
-/** A host that has an address. */
-export type Located = Candidate & { readonly address: string };
-
-/** The hosts of a forward, the primary first, and what is known of them. */
+/** The addresses of a forward's hosts, those of the primary first, and what is known of them. */
 export interface Candidates {
-  /** Those with an address in the order in which they are to be tried: the ones that are down come last. */
-  inOrder(): readonly Located[];
+  /** In the order in which they are to be tried: the ones that are down come last. */
+  inOrder(): readonly Candidate[];
   /** The first of them. */
-  first(): Located | undefined;
-  /** Those with an address that are down. */
-  down(): readonly Located[];
-  /** Says whether the host answered at this address; what is told of an address that it had before does not count. */
-  mark(candidate: Candidate, address: string, up: boolean): void;
-  locate(addresses: Readonly<Record<string, string>>): void;
+  first(): Candidate | undefined;
+  down(): readonly Candidate[];
+  /** Says whether one answered; what is told of an address that its host has no more does not count. */
+  mark(candidate: Candidate, up: boolean): void;
+  /** The hosts have these addresses now; what is known of those that stay is kept. */
+  locate(addresses: HostAddresses): void;
 }
 
-const isLocated = (candidate: Candidate): candidate is Located => candidate.address !== undefined;
+const isSame = (one: Lead | undefined, other: Lead | undefined): boolean =>
+  one?.host === other?.host && one?.address === other?.address;
 
 /** Makes the candidates; `onLead` hears which of them answers now, as soon as that is known and when it changes. */
 export const createCandidates = (
   hosts: readonly string[],
-  onLead: (host: string | undefined) => void,
+  onLead: (lead: Lead | undefined) => void,
 ): Candidates => {
-  const all = hosts.map((host): Candidate => ({
-    host,
-    address: undefined,
-    up: undefined,
-    failures: 0,
-  }));
-  let order: readonly Located[] = [];
-  let told: { readonly host: string | undefined } | undefined;
+  let all: readonly Candidate[] = [];
+  let order: readonly Candidate[] = [];
+  let told: { readonly lead: Lead | undefined } | undefined;
 
   const tell = (): void => {
     const lead = order.find(({ up }) => up !== false);
     // Of a primary that nobody has asked nothing is known.
     if (lead?.host === hosts[0] && lead?.up === undefined) return;
-    if (told !== undefined && told.host === lead?.host) return;
-    told = { host: lead?.host };
-    onLead(lead?.host);
+    if (told !== undefined && isSame(told.lead, lead)) return;
+    told = { lead };
+    onLead(lead && { host: lead.host, address: lead.address });
   };
   const sort = (): void => {
-    const located = all.filter(isLocated);
-    order = [
-      ...located.filter(({ up }) => up !== false),
-      ...located.filter(({ up }) => up === false),
-    ];
+    order = [...all.filter(({ up }) => up !== false), ...all.filter(({ up }) => up === false)];
     tell();
   };
 
@@ -62,21 +51,21 @@ export const createCandidates = (
     inOrder: () => order,
     first: () => order[0],
     down: () => order.filter(({ up }) => up === false),
-    mark: (candidate, address, up) => {
-      if (candidate.address !== address) return;
+    mark: (candidate, up) => {
+      if (!all.includes(candidate)) return;
       if (!up) candidate.failures += 1;
       if (candidate.up === up) return;
       candidate.up = up;
       sort();
     },
     locate: (addresses) => {
-      for (const candidate of all) {
-        const address = addresses[candidate.host];
-        if (address === undefined || address === candidate.address) continue;
-        // Nothing is known of the machine there.
-        candidate.address = address;
-        candidate.up = undefined;
-      }
+      const found = hosts.flatMap((host) =>
+        (addresses[host] ?? []).map((address) => ({ host, address })),
+      );
+      all = found.map(
+        (lead) =>
+          all.find((known) => isSame(known, lead)) ?? { ...lead, up: undefined, failures: 0 },
+      );
       sort();
     },
   };

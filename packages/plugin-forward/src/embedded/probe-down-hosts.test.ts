@@ -7,10 +7,10 @@ afterEach(() => void vi.useRealTimers());
 
 test('a host that refuses its clients while it is being asked is not back', async () => {
   const leads: (string | undefined)[] = [];
-  const candidates = createCandidates(['a'], (host) => leads.push(host));
-  candidates.locate({ a: '10.0.0.1' });
+  const candidates = createCandidates(['a'], (lead) => leads.push(lead?.host));
+  candidates.locate({ a: ['10.0.0.1'] });
   const refuse = (): void => {
-    for (const one of candidates.inOrder()) candidates.mark(one, one.address, false);
+    for (const one of candidates.inOrder()) candidates.mark(one, false);
   };
   let over = Promise.withResolvers<void>();
   const probe = vi.fn<() => Promise<void>>(async () => over.promise);

@@ -35,8 +35,8 @@ export const runEngine = async (
   const openForward = async (index: number): Promise<OpenForward> => {
     const { port, protocol, hosts } = forwards[index]!;
     const { open, probe } = TRANSPORTS[protocol];
-    const candidates = createCandidates(hosts, (host) =>
-      report({ type: 'leads', forward: index, host }),
+    const candidates = createCandidates(hosts, (lead) =>
+      report({ type: 'leads', forward: index, lead }),
     );
     candidates.locate(addresses);
     const relays: Relay[] = [];
@@ -75,7 +75,10 @@ export const runEngine = async (
       return;
     }
     const candidates = opened[order.forward]?.candidates;
-    const candidate = candidates?.inOrder().find(({ host }) => host === order.host);
-    if (candidate) candidates?.mark(candidate, candidate.address, order.up);
+    const { host, address } = order.lead;
+    const candidate = candidates
+      ?.inOrder()
+      .find((known) => known.host === host && known.address === address);
+    if (candidate) candidates?.mark(candidate, order.up);
   };
 };

@@ -1,20 +1,19 @@
 import { Worker } from 'node:worker_threads';
 import { describeError } from '@ci-runner/core';
+import type { Carrier } from '../carrier.ts';
 import { inBackground, type Forwarding } from '../forwarding.ts';
 import { keepRunning, type Running } from '../keep-running.ts';
 import type { Forward } from '../settings/forward-spec.ts';
 import { logRefused } from '../log-outcome.ts';
 import { portUnavailable } from '../port-errors.ts';
 import { portKey } from '../settings/parse-ports.ts';
-import type { EngineOrder, EngineReport, EngineStart, OpenFailure } from './engine-messages.ts';
-
-/** Relays in a thread of their own. */
-export interface Engine {
-  /** Makes it use the hosts' addresses of now. */
-  retarget(): void;
-  /** Tells it whether a forward's host answers. */
-  noteHealth(forward: Forward, host: string, up: boolean): void;
-}
+import type {
+  EngineOrder,
+  EngineReport,
+  EngineStart,
+  HostAddresses,
+  OpenFailure,
+} from './engine-messages.ts';
 
 // In the package, a bundler has moved this module up into `dist`; the program has kept its place below it.
 const isSource = import.meta.url.endsWith('.ts');
@@ -23,17 +22,9 @@ const PROGRAM = new URL(
   import.meta.url,
 );
 
-const addressesOf = (
-  { targets }: Forwarding,
-  forwards: readonly Forward[],
-): EngineStart['addresses'] => {
+const addressesOf = ({ targets }: Forwarding, forwards: readonly Forward[]): HostAddresses => {
   const hosts = forwards.flatMap((forward) => forward.hosts);
-  return Object.fromEntries(
-    hosts.flatMap((host) => {
-      const address = targets.addressOf(host);
-      return address === undefined ? [] : [[host, address]];
-    }),
-  );
+  return Object.fromEntries(hosts.map((host) => [host, targets.addressesOf(host)]));
 };
 
 const apply = (
@@ -44,7 +35,7 @@ const apply = (
   const forward = forwards[report.forward];
   if (!forward) return;
   const watch = watchOf(forward);
-  if (report.type === 'leads') watch.leadsTo(report.host);
+  if (report.type === 'leads') watch.leadsTo(report.lead);
   else watch.traffic(report.traffic);
 };
 
@@ -109,7 +100,8 @@ const refusals = (
 export const startEngine = async (
   forwarding: Forwarding,
   forwards: readonly Forward[],
-): Promise<Engine> => {
+): Promise<Carrier> => {
+  for (const forward of forwards) forwarding.watchOf(forward).carriedBy('embedded');
   const { closing, context } = forwarding;
   const { log, clock } = context;
   const what = `the relay of ${forwards.map(portKey).join(' ')}`;
@@ -140,8 +132,9 @@ export const startEngine = async (
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
   const tell = (order: EngineOrder): void => worker?.postMessage(order);
   return {
+    forwards,
     retarget: () => tell({ type: 'addresses', addresses: addressesOf(forwarding, forwards) }),
-    noteHealth: (forward, host, up) =>
-      tell({ type: 'health', forward: forwards.indexOf(forward), host, up }),
+    noteHealth: (forward, lead, up) =>
+      tell({ type: 'health', forward: forwards.indexOf(forward), lead, up }),
   };
 };

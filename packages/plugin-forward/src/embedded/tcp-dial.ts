@@ -19,19 +19,18 @@ const dial = async (host: string, port: number): Promise<Socket> => {
   return socket;
 };
 
-/** Connects to the first host that accepts; undefined when none does. */
+/** Connects to the first address that accepts; undefined when none does. */
 export const dialFirst = async (
   candidates: Candidates,
   port: number,
 ): Promise<Socket | undefined> => {
   for (const candidate of candidates.inOrder()) {
-    const { address } = candidate;
     try {
-      const socket = await dial(address, port);
-      candidates.mark(candidate, address, true);
+      const socket = await dial(candidate.address, port);
+      candidates.mark(candidate, true);
       return socket;
     } catch (error) {
-      if (isHostDown(error)) candidates.mark(candidate, address, false);
+      if (isHostDown(error)) candidates.mark(candidate, false);
     }
   }
   return undefined;

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:dgram';
-import type { Located } from './candidates.ts';
+import type { Candidate } from './candidates.ts';
 import { connectUdp } from './udp-socket.ts';
 
 /** Datagrams that wait for the upstream socket of their client, or for any address to send to. The oldest are dropped. */
@@ -10,9 +10,7 @@ export interface Client {
   readonly address: string;
   readonly port: number;
   /** To whom it is connected. */
-  candidate: Located;
-  /** The candidate's address when it was connected. */
-  connectedTo: string;
+  candidate: Candidate;
   upstream: Socket;
   /** What waits until the socket is connected; undefined from then on. */
   waiting: Buffer[] | undefined;
@@ -46,18 +44,12 @@ export const sendUpstream = (client: Client, message: Buffer, { unsent }: Client
 /** Gives the client an upstream socket that leads to `candidate`, in the place of the one that it has. */
 export const connectClient = (
   client: Client,
-  candidate: Located,
+  candidate: Candidate,
   port: number,
   events: ClientEvents,
 ): void => {
-  const { address } = candidate;
-  const upstream = connectUdp(address, port);
-  Object.assign(client, {
-    candidate,
-    connectedTo: address,
-    upstream,
-    waiting: client.waiting ?? [],
-  });
+  const upstream = connectUdp(candidate.address, port);
+  Object.assign(client, { candidate, upstream, waiting: client.waiting ?? [] });
   upstream.on('connect', () => {
     if (client.upstream !== upstream) return;
     const { waiting = [] } = client;

@@ -48,14 +48,16 @@ const open = async (
 ): Promise<{ leads: (string | undefined)[]; move: (to: Record<string, string>) => void }> => {
   const leads: (string | undefined)[] = [];
   const hosts = ['primary', 'backup'];
-  const candidates = createCandidates(hosts, (host) => leads.push(host));
-  candidates.locate(addresses);
+  const candidates = createCandidates(hosts, (lead) => leads.push(lead?.host));
+  const locate = (at: Readonly<Record<string, string>>): void =>
+    candidates.locate(Object.fromEntries(Object.entries(at).map(([host, one]) => [host, [one]])));
+  locate(addresses);
   const relay = await openUdpRelay({ address: '127.0.0.1', port, candidates });
   onTestFinished(async () => relay.close());
   return {
     leads,
     move: (to) => {
-      candidates.locate(to);
+      locate(to);
       relay.moved();
     },
   };

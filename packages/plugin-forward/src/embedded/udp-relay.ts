@@ -1,6 +1,6 @@
 import type { RemoteInfo } from 'node:dgram';
 import { once } from 'node:events';
-import type { Located } from './candidates.ts';
+import type { Candidate } from './candidates.ts';
 import { isHostDown, type OpenRelay } from './relay.ts';
 import {
   connectClient,
@@ -41,12 +41,11 @@ export const openUdpRelay: OpenRelay = async ({ address, port, candidates }) => 
     client?.upstream.close();
   };
 
-  const judge = ({ candidate, connectedTo }: Client, up: boolean): void =>
-    candidates.mark(candidate, connectedTo, up);
-  /** Leads the client to the first host, if it leads elsewhere; answers whether it did. */
+  const judge = ({ candidate }: Client, up: boolean): void => candidates.mark(candidate, up);
+  /** Leads the client to the first address, if it leads elsewhere; answers whether it did. */
   const rehome = (client: Client): boolean => {
     const first = candidates.first();
-    if (!first || client.connectedTo === first.address) return false;
+    if (!first || client.candidate === first) return false;
     client.upstream.close();
     connectClient(client, first, port, events);
     return true;
@@ -75,7 +74,7 @@ export const openUdpRelay: OpenRelay = async ({ address, port, candidates }) => 
     },
   };
 
-  const admit = (key: string, from: RemoteInfo, first: Located): Client => {
+  const admit = (key: string, from: RemoteInfo, first: Candidate): Client => {
     const silent = clients.size >= MOST_CLIENTS ? longestSilent(clients) : undefined;
     if (silent !== undefined) forget(silent);
     traffic.total += 1;
@@ -84,7 +83,7 @@ export const openUdpRelay: OpenRelay = async ({ address, port, candidates }) => 
     clients.set(key, client);
     return client;
   };
-  const find = (from: RemoteInfo, first: Located): Client => {
+  const find = (from: RemoteInfo, first: Candidate): Client => {
     // Datagrams of one client come in bursts.
     if (latest?.port === from.port && latest.address === from.address) return latest;
     const key = keyOf(from);

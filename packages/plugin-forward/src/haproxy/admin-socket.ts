@@ -31,13 +31,29 @@ export const isServing = async (path: string): Promise<boolean> => {
   }
 };
 
-/** A server of the configuration, written `section/server`, and the address that it is to have. */
+/** A server of the configuration, written `section/server`, and the address that it is to have; undefined for none. */
 export interface ServerMove {
   readonly server: string;
-  readonly address: string;
+  readonly address: string | undefined;
 }
 
 const ACCEPTED = /IP changed|no need to change/g;
+
+/** haproxy reads commands of at most 16 kB at once (tune.bufsize). */
+const MOST_AT_ONCE = 50;
+
+const commandsOf = ({ server, address }: ServerMove): string[] =>
+  address === undefined
+    ? [`set server ${server} state maint`]
+    : [`set server ${server} addr ${address}`, `set server ${server} state ready`];
+
+const moveSome = async (path: string, moves: readonly ServerMove[]): Promise<void> => {
+  const answer = await askHaproxy(path, moves.flatMap(commandsOf));
+  const expected = moves.filter(({ address }) => address !== undefined).length;
+  if ((answer.match(ACCEPTED) ?? []).length < expected) {
+    throw new Error(`haproxy did not take a new address: ${answer.trim()}`);
+  }
+};
 
 /**
  * Gives servers other addresses; open connections stay where they are.
@@ -45,13 +61,7 @@ const ACCEPTED = /IP changed|no need to change/g;
  * @throws Error when haproxy does not take one of them.
  */
 export const moveServers = async (path: string, moves: readonly ServerMove[]): Promise<void> => {
-  if (moves.length === 0) return;
-  const commands = moves.flatMap(({ server, address }) => [
-    `set server ${server} addr ${address}`,
-    `set server ${server} state ready`,
-  ]);
-  const answer = await askHaproxy(path, commands);
-  if ((answer.match(ACCEPTED) ?? []).length < moves.length) {
-    throw new Error(`haproxy did not take a new address: ${answer.trim()}`);
+  for (let first = 0; first < moves.length; first += MOST_AT_ONCE) {
+    await moveSome(path, moves.slice(first, first + MOST_AT_ONCE));
   }
 };

@@ -1,10 +1,11 @@
 import { isIPv6 } from 'node:net';
 import { availableParallelism } from 'node:os';
+import { sectionName, type Server } from './servers.ts';
 
-/** A port and where its hosts are, the primary first; undefined while a host has no address. */
+/** A port and where it leads to. */
 export interface HaproxyPort {
   readonly port: number;
-  readonly hosts: readonly (string | undefined)[];
+  readonly servers: readonly Server[];
 }
 
 /** What a configuration of haproxy is made from. */
@@ -14,8 +15,6 @@ export interface HaproxySettings {
   readonly addresses: readonly string[];
   /** The path of the admin socket. */
   readonly adminSocket: string;
-  /** To whom haproxy changes once its ports are open; absent when it starts as the user that it is to be. */
-  readonly dropTo?: { readonly uid: number; readonly gid: number };
 }
 
 /** haproxy sizes its tables for this many connections, and for all descriptors that the system allows otherwise. */
@@ -30,58 +29,50 @@ const PLACEHOLDER = '192.0.2.1';
 const hostPort = (address: string, port: number): string =>
   isIPv6(address) ? `[${address}]:${port}` : `${address}:${port}`;
 
-/** The name of a port's section. */
-export const sectionName = (port: number): string => `tcp-${port}`;
+const serverLine = (port: number, { name, address, isJudged }: Server, index: number): string =>
+  [
+    `  server ${name} ${hostPort(address ?? PLACEHOLDER, port)}`,
+    ...(isJudged ? ['check'] : []),
+    ...(index === 0 ? [] : ['backup']),
+    ...(address === undefined ? ['disabled'] : []),
+  ].join(' ');
 
-/** The name of the server that stands for a port's host of this index. */
-export const serverName = (index: number): string => `host-${index}`;
-
-/**
- * Leads to the primary as well, but has no health check: used while all others are down, so that a service that has just
- * come up need not wait for its next check.
- */
-export const LAST_RESORT = 'last-resort';
-
-const serverLine = (
-  { port }: HaproxyPort,
-  name: string,
-  address: string | undefined,
-  options: string,
-): string =>
-  `  server ${name} ${hostPort(address ?? PLACEHOLDER, port)}${options}${address === undefined ? ' disabled' : ''}`;
+/** While a host answers that nothing else stands in for, nobody needs to know how it is: haproxy allows 24 days at most. */
+const ALONE = '  default-server inter 20d';
 
 /** What haproxy does with one port. Without `allbackups` the first backup that is up gets everything. */
-const listenSection = (entry: HaproxyPort, addresses: readonly string[]): string[] => [
+const listenSection = ({ port, servers }: HaproxyPort, addresses: readonly string[]): string[] => [
   '',
-  `listen ${sectionName(entry.port)}`,
+  `listen ${sectionName({ port })}`,
+  ...(new Set(servers.map(({ host }) => host)).size === 1 ? [ALONE] : []),
   // `::` alone would take the IPv4 addresses as well.
   ...addresses.map(
-    (address) => `  bind ${hostPort(address, entry.port)}${isIPv6(address) ? ' v6only' : ''}`,
+    (address) => `  bind ${hostPort(address, port)}${isIPv6(address) ? ' v6only' : ''}`,
   ),
-  ...entry.hosts.map((address, index) =>
-    serverLine(entry, serverName(index), address, ` check${index === 0 ? '' : ' backup'}`),
-  ),
-  serverLine(entry, LAST_RESORT, entry.hosts[0], ' backup'),
+  ...servers.map((server, index) => serverLine(port, server, index)),
 ];
 
 /**
  * The configuration of haproxy. Names are not its concern: addresses are put in here, and changed through the admin socket,
  * because its own resolver knows neither /etc/hosts nor search domains.
  *
- * A host is down after two failures in a row, of checks or of connections; the connection that met the second goes on to
+ * A host is judged by the connections of clients, as `observe layer4` says, and where there are several also by checks. A
+ * check ends with a reset before the handshake does, so that the service does not hear of it; firewalls can. A host is
+ * down after two failures in a row, of checks or of connections; the connection that met the second goes on to
  * the next host. Open connections stay where they are. Databases hold connections that are silent for hours: keep-alive
- * probes find dead peers, and the timeouts are so long (haproxy takes 24 days at most) that they do not cut living ones. Without `noreuseport` a port of
+ * probes find dead peers, and the timeouts are so long that they do not cut living ones. Without `noreuseport` a port of
  * another haproxy would be shared rather than refused.
  */
-export const haproxyConfig = ({ adminSocket, dropTo, ports, addresses }: HaproxySettings): string =>
+export const haproxyConfig = ({ adminSocket, ports, addresses }: HaproxySettings): string =>
   [
     'global',
-    ...(dropTo === undefined ? [] : [`  uid ${dropTo.uid}`, `  gid ${dropTo.gid}`]),
     `  stats socket ${adminSocket} mode 600 level admin`,
     `  maxconn ${MOST_CONNECTIONS}`,
     `  nbthread ${Math.min(MOST_THREADS, availableParallelism())}`,
     '  noreuseport',
     '  no strict-limits',
+    // The first checks are spread over the time between two of them otherwise.
+    '  max-spread-checks 500ms',
     '',
     'defaults',
     '  mode tcp',

@@ -1,14 +1,15 @@
 import { access, constants } from 'node:fs/promises';
-import { RunnerError, type ManagedProcess, type TapContext, type User } from '@ci-runner/core';
+import { RunnerError, type ManagedProcess, type TapContext } from '@ci-runner/core';
 import { isServing } from './admin-socket.ts';
+import { asUserWithLowPorts } from './low-ports.ts';
 
 /** An installed haproxy and its configuration. */
 export interface Installation {
   readonly program: string;
   readonly configuration: string;
   readonly adminSocket: string;
-  /** Who starts it; the supervisor's own user when absent. */
-  readonly user: User | undefined;
+  /** Whether it opens ports that not everybody may open. */
+  readonly lowPorts: boolean;
 }
 
 /** What is told from haproxy's statistics, once for a forward. */
@@ -20,34 +21,31 @@ const POLL_MS = 10;
 /** Part of util-linux; other systems than Linux lack it. */
 const SETPRIV = '/usr/bin/setpriv';
 
-/**
- * The command line that makes a program die with this process, even when that gets SIGKILL: haproxy would keep the ports. The
- * kernel forgets about it when a program changes its user, as haproxy does after it has opened privileged ports.
- */
-const dyingWithUs = async (command: string, args: readonly string[]): Promise<string[]> => {
+/** The command line that makes a program die with this process, even when that gets SIGKILL: haproxy would keep the ports. */
+const dyingWithUs = async (command: readonly string[]): Promise<readonly string[]> => {
   try {
     await access(SETPRIV, constants.X_OK);
-    return [SETPRIV, '--pdeathsig=KILL', '--', command, ...args];
+    return [SETPRIV, '--pdeathsig=KILL', '--', ...command];
   } catch {
-    return [command, ...args];
+    return command;
   }
 };
 
+/** Starts haproxy as the guest account. It needs no variables. */
 const spawn = async (
   context: TapContext,
-  { program, configuration, user }: Installation,
+  { program, configuration, lowPorts }: Installation,
   mode: '-c' | '-db',
   onLine: (line: string) => void,
 ): Promise<ManagedProcess> => {
-  const [command = program, ...args] = await dyingWithUs(program, [mode, '-f', configuration]);
-  return context.spawn({
-    what: program,
-    command,
-    args,
-    env: context.environment,
-    onLine,
-    ...(user === undefined ? {} : { user }),
-  });
+  const { guest } = context;
+  const ours = await dyingWithUs([program, mode, '-f', configuration]);
+  const needsRight = lowPorts && process.getuid?.() === 0 && guest.uid !== 0;
+  const [command = program, ...args] = needsRight
+    ? [SETPRIV, ...asUserWithLowPorts(guest), '--', ...ours]
+    : ours;
+  const who = needsRight ? {} : { user: guest };
+  return context.spawn({ what: program, command, args, env: {}, onLine, ...who });
 };
 
 /** @throws RunnerError PROCESS_FAILED with haproxy's own words when it does not take the configuration. */
@@ -94,6 +92,7 @@ export const launch = async (
   const overdue = async (): Promise<never> => {
     await context.clock.sleep(START_LIMIT_MS, stop.signal);
     haproxy.killGroup('SIGKILL');
+    await haproxy.exited;
     throw new RunnerError('PROCESS_FAILED', `haproxy is not ready after ${START_LIMIT_MS} ms`);
   };
   const serving = untilServing(installation, context, AbortSignal.any([signal, stop.signal]));

@@ -1,64 +1,70 @@
+import type { Lead } from '../status/lead.ts';
 import type { Traffic } from '../status/traffic.ts';
-import { LAST_RESORT, sectionName, serverName, type HaproxyPort } from './haproxy-config.ts';
+import type { HaproxyPort } from './haproxy-config.ts';
+import { sectionName } from './servers.ts';
 
 /** Frontends (1) and servers (4) of all sections. */
 export const SHOW_STAT = 'show stat -1 5 -1';
 
+const COLUMNS = ['status', 'check_status', 'addr', 'scur', 'stot', 'bin', 'bout'] as const;
+
+type Row = Readonly<Partial<Record<(typeof COLUMNS)[number], string>>>;
+
+/** The rows of the statistics, by `section/server`. */
+export type Stat = ReadonlyMap<string, Row>;
+
+/** Reads haproxy's answer to {@link SHOW_STAT}; its first line names the columns. */
+export const readStat = (csv: string): Stat => {
+  const [header = '', ...lines] = csv.trim().split('\n');
+  const names = header.replace(/^# /, '').split(',');
+  const places = COLUMNS.map((column) => [column, names.indexOf(column)] as const);
+  return new Map(
+    lines.map((line) => {
+      const cells = line.split(',');
+      const row: Row = Object.fromEntries(places.map(([column, place]) => [column, cells[place]]));
+      return [`${cells[0]}/${cells[1]}`, row];
+    }),
+  );
+};
+
 /** How a port fares. */
 export interface PortStat {
-  /** The index of the host that it leads to; undefined when none answers. */
-  readonly host: number | undefined;
+  /** Where it leads to: `none` while no host answers, `unknown` until it is known whether one does. */
+  readonly lead: Lead | 'none' | 'unknown';
   readonly traffic: Traffic;
 }
 
-type Row = ReadonlyMap<string, string>;
+const isUp = ({ status = '' }: Row): boolean => status.startsWith('UP');
 
-/** The rows of `show stat`, by `section/server`. Its first line names the columns. */
-const readRows = (csv: string): ReadonlyMap<string, Row> => {
-  const [header = '', ...lines] = csv.trim().split('\n');
-  const columns = header.replace(/^# /, '').split(',');
-  const rows = lines.map((line): Row => {
-    const cells = line.split(',');
-    return new Map(columns.map((column, index) => [column, cells[index] ?? '']));
-  });
-  return new Map(rows.map((row) => [`${row.get('pxname')}/${row.get('svname')}`, row]));
+/** A server counts as up until its first check has ended, and one that gets an address later has no first check. */
+const hasAnswered = ({ check_status: check = '', bout }: Row): boolean =>
+  !['', 'INI'].includes(check.replace(/^\* ?/, '')) || Number(bout) > 0;
+
+/** Without the port, and without the brackets of IPv6. */
+const addressIn = ({ addr = '' }: Row): string =>
+  addr.replace(/:\d+$/, '').replaceAll(/^\[|\]$/g, '');
+
+const leadOf = (stat: Stat, { port, servers }: HaproxyPort): PortStat['lead'] => {
+  for (const { name, host, isJudged } of servers) {
+    const row = stat.get(`${sectionName({ port })}/${name}`) ?? {};
+    if (isJudged && isUp(row)) {
+      return hasAnswered(row) ? { host, address: addressIn(row) } : 'unknown';
+    }
+  }
+  return 'none';
 };
 
-const numberIn = (row: Row | undefined, column: string): number => Number(row?.get(column) ?? 0);
-
-/** A server counts as up until its first check has ended. */
-const isChecked = (row: Row | undefined): boolean =>
-  !['', 'INI'].includes(row?.get('check_status')?.replace(/^\* ?/, '') ?? '');
-
-const isUp = (row: Row | undefined): boolean => row?.get('status')?.startsWith('UP') ?? false;
-
-const isDisabled = (row: Row | undefined): boolean =>
-  row?.get('status')?.startsWith('MAINT') ?? false;
-
-/** How `port` fares, as this answer to {@link SHOW_STAT} says; undefined while its hosts are still being checked. */
-export const readPortStat = (csv: string, { port, hosts }: HaproxyPort): PortStat | undefined => {
-  const rows = readRows(csv);
-  const section = sectionName(port);
-  const servers = hosts.map((_host, index) => rows.get(`${section}/${serverName(index)}`));
-  if (!servers.every((row) => isChecked(row) || isDisabled(row))) return undefined;
-  const host = servers.findIndex(isUp);
-  const front = rows.get(`${section}/FRONTEND`);
+/** How `port` fares; undefined when the statistics do not speak of it. */
+export const readPortStat = (stat: Stat, entry: HaproxyPort): PortStat | undefined => {
+  const front = stat.get(`${sectionName(entry)}/FRONTEND`);
+  if (front === undefined) return undefined;
   return {
-    host: host === -1 ? undefined : host,
+    lead: leadOf(stat, entry),
     traffic: {
-      open: numberIn(front, 'scur'),
-      total: numberIn(front, 'stot'),
-      bytesSent: numberIn(front, 'bin'),
-      bytesReceived: numberIn(front, 'bout'),
+      open: Number(front.scur),
+      total: Number(front.stot),
+      bytesSent: Number(front.bin),
+      bytesReceived: Number(front.bout),
     },
   };
 };
-
-/** The servers of a port that lead to the host of this index. */
-export const serversOf = (
-  { port }: { readonly port: number },
-  index: number,
-): readonly string[] => [
-  `${sectionName(port)}/${serverName(index)}`,
-  ...(index === 0 ? [`${sectionName(port)}/${LAST_RESORT}`] : []),
-];

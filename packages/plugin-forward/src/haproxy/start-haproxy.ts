@@ -1,5 +1,7 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describeError, type ManagedProcess, type User } from '@ci-runner/core';
+import { describeError, type ManagedProcess } from '@ci-runner/core';
+import type { Carrier } from '../carrier.ts';
 import { inBackground, type Forwarding } from '../forwarding.ts';
 import { keepRunning, type Running } from '../keep-running.ts';
 import type { Forward } from '../settings/forward-spec.ts';
@@ -7,40 +9,37 @@ import { moveServers, type ServerMove } from './admin-socket.ts';
 import { haproxyConfig } from './haproxy-config.ts';
 import { makeDirectory } from './make-directory.ts';
 import { checkConfiguration, launch, type Installation } from './launch.ts';
-import { serversOf } from './read-stat.ts';
+import { mayOpen } from './low-ports.ts';
+import { sectionName, serversOf } from './servers.ts';
 import { watchHaproxy } from './watch-haproxy.ts';
 
-/** A haproxy that is kept running. */
-export interface Haproxy {
-  /** Makes it use the hosts' addresses of now. Never rejects. */
-  retarget(): Promise<void>;
-}
-
-const FIRST_UNPRIVILEGED_PORT = 1_024;
-
-/** haproxy starts as guest; for a privileged port as the supervisor's user, and becomes guest when its ports are open. */
-const whoStarts = (forwards: readonly Forward[], guest: User): { user?: User; dropTo?: User } => {
-  if (forwards.every(({ port }) => port >= FIRST_UNPRIVILEGED_PORT)) return { user: guest };
-  return process.getuid?.() === 0 && guest.uid !== 0 ? { dropTo: guest } : {};
-};
+/** The configuration that leads to the hosts' addresses of now. */
+const configurationOf = (
+  { targets, addresses }: Forwarding,
+  adminSocket: string,
+  forwards: readonly Forward[],
+): string =>
+  haproxyConfig({
+    ports: forwards.map((forward) => ({
+      port: forward.port,
+      servers: serversOf(forward, targets),
+    })),
+    addresses,
+    adminSocket,
+  });
 
 const install = async (
-  { context, targets, addresses }: Forwarding,
+  forwarding: Forwarding,
   program: string,
   forwards: readonly Forward[],
 ): Promise<Installation> => {
-  const { user, dropTo } = whoStarts(forwards, context.guest);
-  const directory = await makeDirectory(context, user);
+  const { context } = forwarding;
+  const directory = await makeDirectory(context);
   const adminSocket = join(directory, 'admin.sock');
   const configuration = join(directory, 'haproxy.cfg');
-  const content = haproxyConfig({
-    ports: forwards.map(({ port, hosts }) => ({ port, hosts: hosts.map(targets.addressOf) })),
-    addresses,
-    adminSocket,
-    ...(dropTo ? { dropTo } : {}),
-  });
+  const content = configurationOf(forwarding, adminSocket, forwards);
   await context.writeFile({ path: configuration, content, mode: 0o644 });
-  return { program, configuration, adminSocket, user };
+  return { program, configuration, adminSocket, lowPorts: !(await mayOpen(forwards)) };
 };
 
 const asRunning = ({ exited }: ManagedProcess, onEnd: () => void): Running => ({
@@ -52,11 +51,10 @@ const asRunning = ({ exited }: ManagedProcess, onEnd: () => void): Running => ({
 
 const movesOf = ({ targets }: Forwarding, forwards: readonly Forward[]): readonly ServerMove[] =>
   forwards.flatMap((forward) =>
-    forward.hosts.flatMap((host, index) => {
-      const address = targets.addressOf(host);
-      if (address === undefined) return [];
-      return serversOf(forward, index).map((server) => ({ server, address }));
-    }),
+    serversOf(forward, targets).map(({ name, address }) => ({
+      server: `${sectionName(forward)}/${name}`,
+      address,
+    })),
   );
 
 /**
@@ -68,34 +66,50 @@ export const startHaproxy = async (
   forwarding: Forwarding,
   program: string,
   forwards: readonly Forward[],
-): Promise<Haproxy> => {
+): Promise<Carrier> => {
   const { context, closing } = forwarding;
+  const { log, clock } = context;
   const installation = await install(forwarding, program, forwards);
+  const { adminSocket, configuration } = installation;
   await checkConfiguration(context, installation);
 
+  let isCurrent = true;
   const retarget = async (): Promise<void> => {
     try {
-      await moveServers(installation.adminSocket, movesOf(forwarding, forwards));
+      await moveServers(adminSocket, movesOf(forwarding, forwards));
+      if (!isCurrent) log.info('haproxy leads to the new addresses now');
+      isCurrent = true;
     } catch (error) {
-      context.log.warn(`haproxy still leads to an old address: ${describeError(error)}`);
+      const reason = describeError(error);
+      if (isCurrent) log.warn(`haproxy leads to old addresses; that is tried again: ${reason}`);
+      isCurrent = false;
     }
   };
-  const booting = AbortSignal.any([context.signal, closing]);
-  const haproxy = await launch(context, installation, booting);
   const noteEnd = (): void => {
     for (const forward of forwards) forwarding.watchOf(forward).engineEnded();
   };
+  const booting = AbortSignal.any([context.signal, closing]);
+  let haproxy = await launch(context, installation, booting);
   const restart = async (): Promise<Running> => {
-    const restarted = await launch(context, installation, closing);
-    await retarget();
-    return asRunning(restarted, noteEnd);
+    // The same file: what owns it removes it at the close.
+    await writeFile(configuration, configurationOf(forwarding, adminSocket, forwards));
+    haproxy = await launch(context, installation, closing);
+    return asRunning(haproxy, noteEnd);
   };
-  const { log, clock } = context;
+  const first = asRunning(haproxy, noteEnd);
   await inBackground(forwarding, 'the watch over haproxy', async () =>
-    keepRunning('haproxy', asRunning(haproxy, noteEnd), restart, { log, clock, closing }),
+    keepRunning('haproxy', first, restart, { log, clock, closing }),
   );
   await inBackground(forwarding, 'the watch over haproxy’s statistics', async () =>
-    watchHaproxy(forwarding, installation.adminSocket, forwards, closing),
+    watchHaproxy(forwarding, adminSocket, forwards, {
+      answered: async () => {
+        if (!isCurrent) await retarget();
+      },
+      hangs: () => {
+        log.warn('haproxy does not answer any more; it is ended and started again');
+        haproxy.kill('SIGKILL');
+      },
+    }),
   );
-  return { retarget };
+  return { forwards, retarget, noteHealth: () => {} };
 };

@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import * as z from 'zod';
 import { parseHosts } from './parse-hosts.ts';
+import { parseListen } from './parse-listen.ts';
 import { parsePorts, portKey, type PortWord } from './parse-ports.ts';
 
 /** The options of {@link forward}. */
@@ -74,10 +74,9 @@ const hostsSchema = z
   });
 
 const listenSchema = list.transform((given, context) => {
-  const addresses = [given].flat();
-  const isGood = addresses.every((address) => isIP(address) !== 0 && !address.includes('%'));
-  if (isGood && addresses.length > 0) return [...new Set(addresses)];
-  context.addIssue('takes addresses of this machine, such as 127.0.0.1 or 0.0.0.0');
+  const addresses = parseListen([given].flat());
+  if (!('fault' in addresses)) return addresses;
+  context.addIssue(addresses.fault);
   return z.NEVER;
 });
 

@@ -13,7 +13,15 @@ export const variablesSchema: z.ZodType<
   Variables,
   { FORWARD_HOST?: string | undefined; FORWARD_PORTS?: string | undefined }
 > = z
-  .object({ FORWARD_HOST: z.string().optional(), FORWARD_PORTS: z.string().optional() })
+  .object({
+    FORWARD_HOST: z.string().optional().meta({
+      description:
+        'The hosts whose ports appear on localhost, the primary first, backups behind it.',
+    }),
+    FORWARD_PORTS: z.string().optional().meta({
+      description: 'Their ports, separated by blanks, such as `5432 8125/udp`.',
+    }),
+  })
   .transform(({ FORWARD_HOST = '', FORWARD_PORTS = '' }, context) => {
     const hosts = parseHosts(FORWARD_HOST);
     const ports = parsePorts(FORWARD_PORTS, 'fault' in hosts ? undefined : hosts.length);

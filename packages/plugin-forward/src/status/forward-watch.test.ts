@@ -1,10 +1,13 @@
 import type { Logger } from '@ci-runner/core';
 import { describe, expect, it } from 'vitest';
 import type { Forward } from '../settings/forward-spec.ts';
+import type { Lead } from './lead.ts';
 import { createForwardWatch, type ForwardWatch } from './forward-watch.ts';
 import { samplesOf, statusItem } from './report.ts';
 
 const FORWARD: Forward = { port: 5432, protocol: 'tcp', hosts: ['db-1', 'db-2'] };
+
+const at = (host: string): Lead => ({ host, address: `${host}.address` });
 
 const create = (
   forward = FORWARD,
@@ -24,7 +27,7 @@ describe('createForwardWatch', () => {
   it('says a failover once, and the return once', () => {
     const { watch, said } = create();
     for (const host of ['db-1', 'db-1', 'db-2', 'db-2', 'db-2', 'db-1', 'db-1'])
-      watch.leadsTo(host);
+      watch.leadsTo(at(host));
     expect(said).toEqual([
       '5432/tcp leads to db-2 now: db-1 does not answer',
       '5432/tcp leads to db-1 again',
@@ -34,13 +37,13 @@ describe('createForwardWatch', () => {
 
   it('says once that no host answers, and since when', () => {
     const { watch, said, pass } = create();
-    watch.leadsTo('db-1');
+    watch.leadsTo(at('db-1'));
     pass(500);
     watch.leadsTo(undefined);
     pass(500);
     watch.leadsTo(undefined);
     expect(watch.state()).toMatchObject({ target: 'db-1', up: false, since: 1_500, failovers: 0 });
-    watch.leadsTo('db-1');
+    watch.leadsTo(at('db-1'));
     expect(said).toEqual([
       '5432/tcp has no host that answers: not db-1, db-2',
       '5432/tcp leads to db-1 again',
@@ -76,14 +79,14 @@ describe('createForwardWatch', () => {
 
   it('knows nothing of the hosts while no engine runs, and does not take the next word for news', () => {
     const { watch, said, pass } = create();
-    watch.leadsTo('db-1');
+    watch.leadsTo(at('db-1'));
     pass(500);
     watch.engineEnded();
     pass(500);
     watch.engineEnded();
     expect(watch.state()).toMatchObject({ target: 'db-1', up: undefined, since: 1_500 });
     expect(samplesOf(watch.state(), 5).map(({ name }) => name)).not.toContain('ForwardUp');
-    watch.leadsTo('db-1');
+    watch.leadsTo(at('db-1'));
     expect(watch.state()).toMatchObject({ target: 'db-1', up: true, failovers: 0 });
     expect(said).toEqual([]);
   });
@@ -92,15 +95,15 @@ describe('createForwardWatch', () => {
 describe('status and metrics', () => {
   it('hold everything about a forward', () => {
     const { watch } = create();
-    watch.leadsTo('db-2');
+    watch.leadsTo(at('db-2'));
     watch.traffic({ open: 3, total: 10, bytesSent: 100, bytesReceived: 1_000 });
-    expect(statusItem(watch.state(), () => '10.0.0.8')).toEqual({
+    expect(statusItem(watch.state(), () => [])).toEqual({
       name: '5432/tcp',
       healthy: true,
       facts: {
         engine: 'haproxy',
         target: 'db-2',
-        address: '10.0.0.8',
+        address: 'db-2.address',
         up: true,
         since: 1_000,
         connections: 3,

@@ -1,6 +1,7 @@
 import type { Clock, Logger } from '@ci-runner/core';
 import { portKey } from '../settings/parse-ports.ts';
 import type { Forward } from '../settings/forward-spec.ts';
+import type { Lead } from './lead.ts';
 import { createTrafficCounter, type Traffic } from './traffic.ts';
 
 /** How a forward fares. */
@@ -9,6 +10,8 @@ export interface ForwardState {
   readonly engine: string;
   /** The host that it leads to; the primary while none answers. */
   readonly target: string;
+  /** Which of its addresses that is; undefined while that is not known. */
+  readonly address: string | undefined;
   /** Whether that host answers; undefined while that is not known. */
   readonly up: boolean | undefined;
   /** Since when it does, does not, or is not known to, in milliseconds since the epoch. */
@@ -21,8 +24,10 @@ export interface ForwardState {
 /** Keeps how a forward fares, and logs when that changes: once each time. */
 export interface ForwardWatch {
   state(): ForwardState;
-  /** The forward leads to this host now; undefined when none answers. */
-  leadsTo(host: string | undefined): void;
+  /** Another engine carries it from now on. */
+  carriedBy(engine: string): void;
+  /** The forward leads there now; undefined when no host answers. */
+  leadsTo(lead: Lead | undefined): void;
   /** What the engine has carried since it was started. */
   traffic(now: Traffic): void;
   /** The engine has ended: until the next one speaks, nothing is known of the hosts. */
@@ -32,11 +37,13 @@ export interface ForwardWatch {
 /** Makes the watch of a forward. */
 export const createForwardWatch = (
   forward: Forward,
-  engine: string,
+  plannedEngine: string,
   { log, clock }: { readonly log: Logger; readonly clock: Clock },
 ): ForwardWatch => {
   const [primary = ''] = forward.hosts;
+  let engine = plannedEngine;
   let target = primary;
+  let address: string | undefined;
   let up: boolean | undefined;
   let since = clock.now();
   let failovers = 0;
@@ -60,14 +67,28 @@ export const createForwardWatch = (
   };
 
   return {
-    state: () => ({ forward, engine, target, up, since, failovers, traffic: counter.sum() }),
-    leadsTo: (host) => {
-      if (host === undefined) {
+    state: () => ({
+      forward,
+      engine,
+      target,
+      address,
+      up,
+      since,
+      failovers,
+      traffic: counter.sum(),
+    }),
+    carriedBy: (another) => {
+      engine = another;
+    },
+    leadsTo: (lead) => {
+      address = lead?.address;
+      if (lead === undefined) {
         target = primary;
         if (becomes(false))
           say('warn', `has no host that answers: not ${forward.hosts.join(', ')}`);
         return;
       }
+      const { host } = lead;
       const changedBack = becomes(true);
       if (host !== target) {
         const left = target;

@@ -1,18 +1,18 @@
-import type { Sample, StatusItem } from '@ci-runner/core';
+import { stockSample, type MetricName, type Sample, type StatusItem } from '@ci-runner/core';
 import { portKey } from '../settings/parse-ports.ts';
 import type { ForwardState } from './forward-watch.ts';
 
 /** What `ci-runner status` says of a forward. A service that is down does not make the runner unhealthy: it may come back. */
 export const statusItem = (
-  { forward, engine, target, up, since, failovers, traffic }: ForwardState,
-  addressOf: (host: string) => string | undefined,
+  { forward, engine, target, address, up, since, failovers, traffic }: ForwardState,
+  addressesOf: (host: string) => readonly string[],
 ): StatusItem => ({
   name: portKey(forward),
   healthy: true,
   facts: {
     engine,
     target,
-    address: addressOf(target) ?? null,
+    address: address ?? addressesOf(target)[0] ?? null,
     up: up ?? null,
     since,
     connections: traffic.open,
@@ -23,19 +23,19 @@ export const statusItem = (
   },
 });
 
-/** The samples of a forward; bytes, connections and failovers count from the boot. */
+/** The samples of a forward. */
 export const samplesOf = (
   { forward, up, failovers, traffic }: ForwardState,
   at: number,
 ): readonly Sample[] => {
-  const shared = { at, scope: 'runner', dimensions: { ForwardedPort: portKey(forward) } } as const;
+  const dimensions = { ForwardedPort: portKey(forward) };
+  const sample = (name: MetricName, value: number): Sample =>
+    stockSample(name, { value, at, dimensions });
   return [
-    ...(up === undefined
-      ? []
-      : [{ ...shared, name: 'ForwardUp', value: up ? 1 : 0, unit: 'None' } as const]),
-    { ...shared, name: 'ForwardConnections', value: traffic.open, unit: 'Count' },
-    { ...shared, name: 'ForwardBytesSent', value: traffic.bytesSent, unit: 'Bytes' },
-    { ...shared, name: 'ForwardBytesReceived', value: traffic.bytesReceived, unit: 'Bytes' },
-    { ...shared, name: 'ForwardFailovers', value: failovers, unit: 'Count' },
+    ...(up === undefined ? [] : [sample('ForwardUp', up ? 1 : 0)]),
+    sample('ForwardConnections', traffic.open),
+    sample('ForwardBytesSent', traffic.bytesSent),
+    sample('ForwardBytesReceived', traffic.bytesReceived),
+    sample('ForwardFailovers', failovers),
   ];
 };

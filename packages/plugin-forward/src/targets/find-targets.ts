@@ -5,11 +5,14 @@ import { isOwnListener } from './listen-addresses.ts';
 
 /** Where the hosts are now that ports lead to. */
 export interface Targets {
-  /** A host's address; undefined while its name has none. */
-  readonly addressOf: (host: string) => string | undefined;
+  /** A host's addresses in the order in which they are to be tried; none while its name has none. */
+  readonly addressesOf: (host: string) => readonly string[];
   /** Looks all names up again; answers the hosts whose addresses have changed. */
   refresh(): Promise<readonly string[]>;
 }
+
+/** Names of balancers can have dozens of addresses. Those that come first are used, as long as the name has them. */
+export const MOST_ADDRESSES = 4;
 
 /** A resolver that does not answer within this time counts as one that does not know the name. */
 const LOOKUP_LIMIT_MS = 3_000;
@@ -18,7 +21,8 @@ const LOOKUP_LIMIT_MS = 3_000;
 const resolve = async (host: string): Promise<readonly string[]> => {
   try {
     const found = await lookup(host, { all: true, order: 'ipv4first' });
-    return found.map(({ address }) => address);
+    // /etc/hosts can have addresses with a zone, which haproxy does not take.
+    return found.map(({ address }) => address).filter((address) => !address.includes('%'));
   } catch {
     return [];
   }
@@ -45,21 +49,29 @@ const createLookup = (host: string): (() => Promise<readonly string[]>) => {
   };
 };
 
-/** One host. Its address stays as long as the name has it, and also while the name has none at all. */
+/** Resolvers shuffle their answers: an address keeps its place for as long as the name has it. */
+const follow = (before: readonly string[], found: readonly string[]): readonly string[] => {
+  const kept = before.filter((address) => found.includes(address));
+  // /etc/hosts can name one twice.
+  return [...new Set([...kept, ...found])].slice(0, MOST_ADDRESSES);
+};
+
+/** One host. Its addresses stay while the name has none at all. */
 const createTarget = (host: string, listen: readonly string[]) => {
   const ask = createLookup(host);
-  let current = isIP(host) ? host : undefined;
+  // A connection to our own listener would come back for ever.
+  const isForeign = (address: string): boolean => !isOwnListener(address, listen);
+  let current: readonly string[] = isIP(host) ? [host].filter(isForeign) : [];
   return {
-    address: (): string | undefined => current,
-    /** Answers whether the address has changed. */
+    addresses: (): readonly string[] => current,
+    /** Answers whether the addresses have changed. */
     refresh: async (): Promise<boolean> => {
       if (isIP(host)) return false;
-      // A connection to our own listener would come back for ever.
-      const found = (await ask()).filter((address) => !isOwnListener(address, listen));
-      const kept = found.length === 0 || (current !== undefined && found.includes(current));
-      if (kept) return false;
-      current = found[0];
-      return true;
+      const found = (await ask()).filter(isForeign);
+      if (found.length === 0) return false;
+      const before = current;
+      current = follow(before, found);
+      return current.join() !== before.join();
     },
   };
 };
@@ -77,5 +89,5 @@ export const findTargets = async (
     return moved.filter((host) => host !== undefined);
   };
   await refresh();
-  return { addressOf: (host) => targets.get(host)?.address(), refresh };
+  return { addressesOf: (host) => targets.get(host)?.addresses() ?? [], refresh };
 };

@@ -1,6 +1,6 @@
 // A client on the runner's machine: `client-program.ts many PORT COUNT` asks Redis on so many connections at once,
 // `count PORT` counts the bytes that come until the end, `datagrams PORT WORD…` sends datagrams from one socket and waits for
-// an answer to the last, `insist PORT WORD` sends one again and again until it is answered. Writes one line of JSON.
+// an answer to the last, `refused PORT COUNT` counts how many of so many connections are ended at once, `insist PORT WORD` sends one again and again until it is answered. Writes one line of JSON.
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -25,6 +25,18 @@ const many = async (count: number): Promise<unknown> => {
   // All of them are open when the first is used.
   const answers = await Promise.all(sockets.map(async (socket) => ask(socket, 'PING')));
   return { answered: answers.filter((answer) => answer === '+PONG\r\n').length };
+};
+
+const refused = async (attempts: number): Promise<unknown> => {
+  let ended = 0;
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const socket = connect(where);
+    socket.on('error', () => {}).resume();
+    socket.on('end', () => socket.end());
+    await new Promise((resolve) => socket.once('close', resolve));
+    ended += 1;
+  }
+  return { refused: ended };
 };
 
 const count = async (): Promise<unknown> => {
@@ -63,6 +75,7 @@ const insist = async (word: string): Promise<unknown> => {
 const results = {
   many: async () => many(Number(rest[0])),
   count,
+  refused: async () => refused(Number(rest[0])),
   datagrams: async () => datagrams(rest),
   insist: async () => insist(rest[0] ?? ''),
 };

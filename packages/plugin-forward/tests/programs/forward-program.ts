@@ -32,5 +32,5 @@ const printStatus = async (): Promise<void> => {
   process.stdout.write(`${JSON.stringify({ message: 'status', items })}\n`);
 };
 process.on('SIGUSR2', () => void printStatus());
-await runner.run();
-process.exit();
+const { exitCode } = await runner.run();
+process.exit(exitCode);

@@ -31,6 +31,8 @@ export interface DrainManner {
   readonly timeoutMs: number | undefined;
   /** The same, with {@link overdue} as its reason, where that time begins later than the drain. */
   readonly limit?: AbortSignal;
+  /** When the machine goes, in milliseconds since the epoch, as far as that is known; told, and no limit. */
+  readonly deadline?: number | undefined;
   /** How long GitHub may fail to delete the idle runner before it is stopped all the same, in milliseconds. */
   readonly patienceMs: number;
   /** Is awaited before the first attempt to delete the registration. */
@@ -96,6 +98,11 @@ const retire = async (
     watch.restart();
   }
   if (serving) {
+    const job = serving.tracker.job;
+    if (job && manner.deadline !== undefined) {
+      const seconds = Math.max(0, Math.round((manner.deadline - clock.now()) / 1_000));
+      log.warn(`job "${job.name}" still runs, and has ${seconds} s until the machine goes`);
+    }
     progress.enter('wait', `waiting until no job was seen for ${quietMs / 1000} s`);
     await watch.untilQuiet(signal);
   }

@@ -14,18 +14,27 @@ export const drainVariables: Readonly<
   DEBUG_SHUTDOWN_DELAY_SEC: z
     .string()
     .regex(/^\d{1,6}$/, 'takes digits, such as 10: seconds to wait before the drain begins')
-    .optional(),
+    .optional()
+    .meta({
+      description: 'Waits before a drain begins, to see how patient the orchestrator is.',
+      default: '0',
+    }),
   GH_DRAIN_QUIET_SEC: z
     .string()
     .refine(
       (text) => /^\d{1,4}$/.test(text) && Number(text) <= LONGEST_QUIET_SECONDS,
       `takes 0 to ${LONGEST_QUIET_SECONDS}: seconds without a job before the runner is deregistered`,
     )
-    .optional(),
+    .optional()
+    .meta({
+      description: 'Without a job for so long, a draining runner is deregistered.',
+      default: String(DEFAULT_QUIET_SECONDS),
+    }),
   GH_DRAIN_TIMEOUT_SEC: z
     .string()
     .regex(/^[1-9]\d{0,5}$/, 'takes 1 to 999999: seconds after which the job is cancelled')
-    .optional(),
+    .optional()
+    .meta({ description: 'A drain cancels the job that still runs then.' }),
 };
 
 /** Their validated values. */

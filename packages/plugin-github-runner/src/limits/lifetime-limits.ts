@@ -13,7 +13,8 @@ const wholeNumber = (most: number, words: string): Variable =>
       (text) => /^[1-9]\d{0,6}$/.test(text) && Number(text) <= most,
       `takes 1 to ${most}: ${words}`,
     )
-    .optional();
+    .optional()
+    .meta({ description: `The number of ${words}.` });
 
 /** The variables that end a runner which has done enough. */
 export const limitVariables: Readonly<

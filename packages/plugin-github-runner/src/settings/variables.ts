@@ -40,23 +40,31 @@ export interface Variables extends CredentialVariables, DrainVariables, LimitVar
 /** Validates {@link Variables}. */
 export const variablesSchema: z.ZodType<Variables, Variables> = z
   .object({
-    GH_TOKEN: tokenField.optional(),
+    GH_TOKEN: tokenField
+      .optional()
+      .meta({ description: 'A token that may administrate the runners of the scope.' }),
     GH_APP_ID: z
       .string()
       .regex(/^[\w.-]+$/, 'takes the id or the client id of a GitHub App, such as 123456')
-      .optional(),
+      .optional()
+      .meta({ description: 'A GitHub App acts instead of a token.' }),
     GH_APP_PRIVATE_KEY: z
       .string()
       .refine(
         (text) => parsePrivateKey(text) !== undefined,
         String.raw`takes the private key of the GitHub App: the whole PEM file, its lines kept or joined with \n`,
       )
-      .optional(),
+      .optional()
+      .meta({ description: 'The key that the GitHub App acts with.' }),
     GH_APP_INSTALLATION_ID: z
       .string()
       .regex(/^[1-9]\d{0,14}$/, 'takes the number of an installation, such as 12345678')
-      .optional(),
-    GH_REGISTRATION_TOKEN: tokenField.optional(),
+      .optional()
+      .meta({ description: 'Which installation of the GitHub App.', default: 'found by itself' }),
+    GH_REGISTRATION_TOKEN: tokenField.optional().meta({
+      description:
+        'A ready registration token instead. It can remove the runner only within its hour.',
+    }),
     GH_HOST: hostField.optional(),
     GH_RUNNER_DIRECTORY: directoryField.optional(),
     GH_RUNNER_NAME_PREFIX: namePrefixField.optional(),

@@ -1,6 +1,18 @@
 /** What is printed before it comes from the start-up files of the account's shell. */
 export const MARK = 'ci-storage: answer';
 
+/** File systems use an inode again soon; the meta, which no slot shares, tells one use from the next. */
+const GENERATION = String.raw`
+sub generation {
+  my ($name) = @_;
+  my @meta = lstat "$name/.ci-storage.meta";
+  return join("-", (lstat $name)[1], @meta ? @meta[1, 9] : ());
+}
+`;
+
+/** A sh command that prints which generation of a slot the current directory is. */
+export const IDENTIFY_COMMAND: string = `perl -e '${GENERATION} print generation("."), "\n"'`;
+
 /**
  * What the scripts share. They are Perl, which storage hosts have in all its versions, and use no module: images often have
  * the bare language only. They print the mark first, and complain with the path in quotes.
@@ -67,13 +79,6 @@ sub meta_of {
   return scalar <$handle>;
 }
 
-# File systems use an inode again soon; the meta, which no slot shares, tells one use from the next.
-sub generation {
-  my ($name) = @_;
-  my @meta = lstat "$name/.ci-storage.meta";
-  return join("-", (lstat $name)[1], @meta ? @meta[1, 9] : ());
-}
-
 # A store that was cut off between its two renames has taken a slot away and put nothing in its place.
 sub bring_back_lost {
   my %newest;
@@ -84,4 +89,4 @@ sub bring_back_lost {
     rename($_, $id) if !lstat($id) && age($_) > 5;
   }
 }
-`;
+${GENERATION}`;

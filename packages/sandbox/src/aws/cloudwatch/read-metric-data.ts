@@ -50,14 +50,27 @@ const knownFields = (fields: Fields, names: readonly string[], path: string): vo
   if (unknown !== undefined) throw invalid(`${path}${unknown} is not played by the sandbox.`);
 };
 
+const ascii = (value: string, name: string): string => {
+  if (!/^[\x20-\x7e]*$/.test(value)) throw invalid(`The value for parameter ${name} is not ASCII.`);
+  return value;
+};
+
+const dimensionName = (name: string): string => {
+  if (name.startsWith(':')) throw invalid('The name of a dimension must not begin with a colon.');
+  return ascii(name, 'Dimensions.Name');
+};
+
 const readDimensions = (value: unknown, path: string): Record<string, string> => {
   const list = (value ?? []) as readonly Fields[];
   if (list.length > MOST_DIMENSIONS) {
     throw invalid(`${path}Dimensions has ${list.length} members, at most ${MOST_DIMENSIONS}.`);
   }
   const pairs = list.map(({ Name, Value }, index): [string, string] => [
-    text(Name, `${path}Dimensions.${index + 1}.Name`, 255),
-    text(Value, `${path}Dimensions.${index + 1}.Value`, 1_024),
+    dimensionName(text(Name, `${path}Dimensions.${index + 1}.Name`, 255)),
+    ascii(
+      text(Value, `${path}Dimensions.${index + 1}.Value`, 1_024),
+      `${path}Dimensions.${index + 1}.Value`,
+    ),
   ]);
   const dimensions = Object.fromEntries(pairs);
   if (Object.keys(dimensions).length !== pairs.length)
@@ -112,7 +125,7 @@ export function readMetricData(input: Fields, now: number): PublishedMetric[] {
     }
     return {
       namespace,
-      name: text(datum['MetricName'], `${path}MetricName`, 255),
+      name: ascii(text(datum['MetricName'], `${path}MetricName`, 255), `${path}MetricName`),
       dimensions: readDimensions(datum['Dimensions'], path),
       unit,
       value: readValue(datum['Value'], path),

@@ -133,6 +133,8 @@ describe('a client that must be refused', () => {
     ['a value beyond the range', [{ ...DATUM, Value: 2 ** 361 }], 'octo'],
     ['no number', [{ ...DATUM, Value: Number.NaN }], 'octo'],
     ['an unknown unit', [{ ...DATUM, Unit: 'Days' as 'Count' }], 'octo'],
+    ['a dimension beyond ASCII', [{ ...DATUM, Dimensions: [{ Name: 'a', Value: 'ä' }] }], 'octo'],
+    ['a dimension of a colon', [{ ...DATUM, Dimensions: [{ Name: ':a', Value: 'x' }] }], 'octo'],
     ['an empty dimension', [{ ...DATUM, Dimensions: [{ Name: 'a', Value: '' }] }], 'octo'],
     ['an old time', [{ ...DATUM, Timestamp: new Date(Date.now() - 15 * DAY_MS) }], 'octo'],
     ['a time to come', [{ ...DATUM, Timestamp: new Date(Date.now() + DAY_MS) }], 'octo'],

@@ -1,0 +1,3 @@
+export { createPlugin, type NewPlugin } from './create-plugin.ts';
+export { CreationError } from './creation-error.ts';
+export { readVersions } from './manifest.ts';

@@ -1,0 +1,1 @@
+export { myPlugin, type MyPluginOptions } from './my-plugin.ts';
