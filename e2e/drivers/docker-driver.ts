@@ -39,7 +39,7 @@ const engine = () => {
 export const stockImage = (): string => engine().image;
 
 /** Options for all that is started: they mark it as this run's, and join its network. */
-const ownOptions = (): readonly string[] => [
+export const ownOptions = (): readonly string[] => [
   `--label=${inject('run').id}`,
   `--network=${engine().network}`,
 ];

@@ -19,7 +19,7 @@ export interface GitHubPlace {
   readonly github: EmbeddedGitHub;
   /** Where the stand-in of the actions-runner is. */
   readonly runner: string;
-  start(environment?: Readonly<Record<string, string>>): Running;
+  readonly start: (environment?: Readonly<Record<string, string>>) => Running;
 }
 
 /** Makes a place with a GitHub; all of it ends with the test. */

@@ -5,12 +5,12 @@ import { RunnerError, toRunnerError } from '../errors/runner-error.ts';
 import type { Caller } from './guard.ts';
 import {
   ordered,
-  unanswered,
   type BeforeTapOptions,
   type Hook,
   type HookOptions,
   type TapRun,
 } from './hook.ts';
+import { unanswered } from './unanswered.ts';
 
 /** What a settling hook met on its way; the run goes on. */
 export interface Settled {
