@@ -3,6 +3,7 @@ import { RunnerError } from '../errors/runner-error.ts';
 import { checked, type AnswerForm } from './answer-form.ts';
 import { checkTap, STAGES } from './check-tap.ts';
 import { runTap, type Caller, type GuardedTap, type Handler } from './guard.ts';
+import { unanswered } from './unanswered.ts';
 
 /** Where a tap runs relative to the others. */
 export type Stage = 'early' | 'normal' | 'late';
@@ -200,14 +201,6 @@ export const waterfall = <Value>(
   return asHook('modify', name, engine, options, async (_taps, value, caller) => {
     const result = await engine.promise(value, caller);
     return result as Value;
-  });
-};
-
-/** The error of a hook that needs an answer and got none. */
-export const unanswered = (hook: string, taps: readonly TapRun[]): RunnerError => {
-  const asked = taps.map((tap) => `"${tap.plugin}"`).join(', ') || 'nobody';
-  return new RunnerError('HOOK_UNANSWERED', `No plugin answered hook "${hook}" (asked: ${asked})`, {
-    hook,
   });
 };
 
