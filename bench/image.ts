@@ -1,7 +1,7 @@
 // What the image weighs, and how fast its container starts and stops. The image is built with the stand-in actions-runner;
 // the real one adds its own size, and its Listener's memory in place of the stand-in's. A start lasts from `docker run` to
 // the start of `bin/Runner.Listener run`, without prewarm, forwards and entrypoints, with a GitHub that takes 0.25 s for
-// every answer; a stop from `docker stop` of an idle runner to the container's end, with the default pauses of a drain.
+// every answer to the supervisor (config.sh's own requests are the actions-runner's business); a stop from `docker stop` of an idle runner to the container's end, with the default pauses of a drain.
 import { randomBytes } from 'node:crypto';
 import { startGitHub, type EmbeddedGitHub } from '../packages/sandbox/src/index.ts';
 import { docker } from '../e2e/docker.ts';
@@ -17,6 +17,9 @@ import { listenerStart, uptimeMs } from './image/listener-start.ts';
 const USAGE = 64;
 
 const GITHUB_MS = 250;
+
+/** The REST API of self-hosted runners, which config.sh does not use. */
+const SUPERVISORS = /^\/api\/v3\/repos\//;
 
 interface Site {
   readonly id: string;
@@ -72,7 +75,7 @@ const measure = async (id: string, runs: number, signal: AbortSignal): Promise<R
     host,
     behaviour: { latestVersion: await pinnedRunnerVersion() },
   });
-  github.faults.add({ answerDelayMs: GITHUB_MS });
+  github.faults.add({ match: { path: SUPERVISORS }, answerDelayMs: GITHUB_MS });
   try {
     const trials: Trial[] = [];
     for (let run = 0; run < runs; run += 1) {
