@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import {
   ConfigurationError,
   definePlugin,
@@ -15,9 +14,9 @@ export const examples: PluginFactory = definePlugin({
   early: true,
   setup({ hooks, log }) {
     // hook: modifyEnvironment
-    hooks.modifyEnvironment.tap(async (environment) => ({
+    hooks.modifyEnvironment.tap((environment) => ({
       ...environment,
-      FORWARD_HOST: await readFile('/etc/central-host', 'utf8'),
+      GH_LABELS: `${environment['GH_LABELS']},${process.arch}`,
     }));
 
     // hook: modifyConfig
