@@ -129,7 +129,10 @@ const passed =
   storm.registered === RUNNERS &&
   storm.registeredWithinMin <= TARGETS.registeredWithinMin &&
   storm.refusedCallsPerRunnerMax <= TARGETS.refusedCallsPerRunnerMax &&
-  metrics.every(({ listCallsPerHour }) => listCallsPerHour <= MOST_LIST_CALLS);
+  metrics.every(
+    ({ listCallsPerHour, listCallsInLaterHour }) =>
+      Math.max(listCallsPerHour, listCallsInLaterHour) <= MOST_LIST_CALLS,
+  );
 
 if (values.json) console.log(JSON.stringify(result));
 else {
@@ -144,9 +147,10 @@ else {
       `(at most ${TARGETS.refusedCallsPerRunnerMax}), ${storm.refusedCalls} in all`,
   );
   console.log('metrics, in the hour after all containers started at once:');
-  for (const { containers, listCallsPerHour, putCallsPerHour } of metrics) {
+  for (const one of metrics) {
     console.log(
-      `  ${containers} containers: ${listCallsPerHour} list calls (at most ${MOST_LIST_CALLS}), ${putCallsPerHour} PutMetricData`,
+      `  ${one.containers} containers: ${one.listCallsPerHour} list calls, ${one.listCallsInLaterHour} in the worst of six later ` +
+        `hours (at most ${MOST_LIST_CALLS}), ${one.putCallsPerHour} PutMetricData`,
     );
   }
 }

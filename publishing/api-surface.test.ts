@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../scripts/run-step.ts';
-import { surfaceOf, surfaces } from './api-surface.ts';
+import { surfaceOf as readSurface, surfaces } from './api-surface.ts';
 
 const readKept = async (file: string): Promise<string> =>
   readFile(file, 'utf8').catch(() => 'no surface is kept yet\n');
@@ -23,6 +23,9 @@ describe('what users can import', () => {
   });
 });
 
+const surfaceOf = async (index: string, chunks: Readonly<Record<string, string>> = {}) =>
+  readSurface('dist/index.d.mts', async (path) => chunks[path] ?? index);
+
 describe('a surface', () => {
   const DECLARATIONS = `import { A } from "a";
 /** Says /* this. */
@@ -34,7 +37,7 @@ interface B {
 declare const c: (a: A) => B;
 export { c, type B };`;
 
-  it('knows no comments, no blank lines and no order', () => {
+  it('knows no comments, no blank lines and no order', async () => {
     const surface = `declare const c: (a: A) => B;
 export { c, type B };
 import { A } from "a";
@@ -42,8 +45,8 @@ interface B {
   readonly url: "http://b" | "/* no comment */";
 }
 `;
-    expect(surfaceOf(DECLARATIONS)).toBe(surface);
-    expect(surfaceOf(surface)).toBe(surface);
+    expect(await surfaceOf(DECLARATIONS)).toBe(surface);
+    expect(await surfaceOf(surface)).toBe(surface);
   });
 
   it.each([
@@ -51,13 +54,25 @@ interface B {
     ['a parameter', '(a: A)', '(a?: A)'],
     ['a property', 'readonly url', 'readonly url?'],
     ['a type', '"http://b"', '"https://b"'],
-  ])('changes with %s', (_what, from, to) => {
+  ])('changes with %s', async (_what, from, to) => {
     const changed = DECLARATIONS.replace(from, to);
     expect(changed).not.toBe(DECLARATIONS);
-    expect(surfaceOf(changed)).not.toBe(surfaceOf(DECLARATIONS));
+    expect(await surfaceOf(changed)).not.toBe(await surfaceOf(DECLARATIONS));
   });
 
-  it('cannot be read from what does not parse', () => {
-    expect(() => surfaceOf('interface {')).toThrow('Expected');
+  it('cannot be read from what does not parse', async () => {
+    await expect(surfaceOf('interface {')).rejects.toThrow('Expected');
+  });
+
+  it('is the same whether modules share declarations or not', async () => {
+    const shared = DECLARATIONS.replace(
+      /\/\*\* Says[\s\S]*?^}\n/m,
+      'import { t as B } from "./b-Ab12.mjs";\n',
+    );
+    expect(shared).not.toContain('interface B');
+    const chunk = `${/interface B[\s\S]*?^}\n/m.exec(DECLARATIONS)?.[0]}interface Strange {}
+export { B as t };`;
+    const chunks = { 'dist/b-Ab12.d.mts': chunk };
+    expect(await surfaceOf(shared, chunks)).toBe(await surfaceOf(DECLARATIONS));
   });
 });

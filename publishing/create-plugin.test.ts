@@ -63,6 +63,10 @@ it('asks on a terminal, and without one says what is missing', async () => {
   expect(code).toBe(64);
   expect(output).toContain('no directory is named, and no terminal is there to ask');
 
+  const refused = await runProgram([command, 'a'.repeat(300), '--name', '@acme/asked'], { cwd });
+  expect(refused).toMatchObject({ code: 73 });
+  expect(refused.output).toMatch(/^create-plugin: ENAMETOOLONG: [^\n]+\n$/);
+
   const said = await succeed(['script', '-qec', command, '/dev/null'], {
     cwd,
     answers: { 'Directory (my-plugin): ': 'asked', 'Package name (asked): ': '@acme/asked' },

@@ -21,6 +21,9 @@ export interface Ended {
 /** Where ./dev keeps the pnpm that it has brought. */
 const PNPM = join(ROOT, '.dev/tools/node_modules/pnpm');
 
+/** What hangs is ended before its test is, so that nothing of it goes on. */
+const LIMIT_MS = 200_000;
+
 /** Without what a package manager or Vitest has set for its own children: users have none of it. */
 const plainEnvironment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(
@@ -38,6 +41,8 @@ export const runProgram = async (
     cwd,
     env: { ...plainEnvironment(), PATH: `${PNPM}:${process.env['PATH']}`, ...env },
     stdio: 'pipe',
+    timeout: LIMIT_MS,
+    killSignal: 'SIGKILL',
   });
   if (answers === undefined) child.stdin.end();
   let output = '';

@@ -8,13 +8,13 @@ export interface BootOptions {
 }
 
 /** Reads the command line; a sentence on what is wrong with it instead when it cannot be used. */
-export const readOptions = (args: readonly string[]): BootOptions | string => {
+export const readOptions = (args: readonly string[], runsByDefault = 15): BootOptions | string => {
   try {
     const { values } = parseArgs({
       args: [...args],
       options: {
         json: { type: 'boolean', default: false },
-        runs: { type: 'string', default: '15' },
+        runs: { type: 'string', default: `${runsByDefault}` },
       },
     });
     if (/^[1-9]\d{0,3}$/.test(values.runs)) return { ...values, runs: Number(values.runs) };

@@ -21,7 +21,7 @@ export interface ContainerSpec extends RunnerSpec {
 export interface StartedContainer extends StartedRunner {
   readonly id: string;
   /** Runs a program in it, as root by default. */
-  exec(command: readonly string[], options?: readonly string[]): Promise<Finished>;
+  exec(command: readonly string[], options?: readonly string[], input?: string): Promise<Finished>;
   /** Starts it again, after it has ended or by ending it; its output still has what came before. */
   again(how: 'start' | 'restart'): Promise<void>;
   kill(signal: string): Promise<void>;
@@ -39,7 +39,7 @@ const engine = () => {
 export const stockImage = (): string => engine().image;
 
 /** Options for all that is started: they mark it as this run's, and join its network. */
-const ownOptions = (): readonly string[] => [
+export const ownOptions = (): readonly string[] => [
   `--label=${inject('run').id}`,
   `--network=${engine().network}`,
 ];
@@ -86,7 +86,8 @@ export const startContainer = async (spec: ContainerSpec): Promise<StartedContai
       return output.exited;
     },
     command: async (...rest) => tryDocker(['exec', id, 'ci-runner', ...rest]),
-    exec: async (command, execOptions = []) => tryDocker(['exec', ...execOptions, id, ...command]),
+    exec: async (command, execOptions = [], input = '') =>
+      tryDocker(['exec', ...execOptions, id, ...command], { input }),
     again: async (how) => {
       await docker([how, id]);
       output = follow(id);

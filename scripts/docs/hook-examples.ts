@@ -16,7 +16,7 @@ export const examples: PluginFactory = definePlugin({
     // hook: modifyEnvironment
     hooks.modifyEnvironment.tap((environment) => ({
       ...environment,
-      GH_LABELS: `${environment['GH_LABELS']},${process.arch}`,
+      GH_LABELS: `linux,${environment['INSTANCE_KIND'] ?? 'large'}`,
     }));
 
     // hook: modifyConfig

@@ -25,7 +25,7 @@ export const kinds: Readonly<Record<HookKind, KindEntry>> = {
     handler: (payload, answer) => `(payload: ${payload}, context) => ${answer} | undefined`,
   },
   verify: {
-    order: 'all of them',
+    order: 'side by side',
     failure: 'is a fault like those that are returned; all are told together, exit code 78',
     handler: (payload) => `(payload: ${payload}, context) => Fault[] | undefined`,
   },

@@ -20,7 +20,10 @@ const listSources = async (): Promise<string[]> => {
   return found.toSorted();
 };
 
-/** `export const forward: PluginFactory<ForwardOptions | undefined> = definePlugin({ name: 'forward'` */
+/**
+ * `export const forward: PluginFactory<ForwardOptions | undefined> = definePlugin({ name: 'forward'`, or a function that answers
+ * such a factory: `(…): PluginFactory<…> => definePlugin({`.
+ */
 const FACTORY = /: PluginFactory(?:<(\w+)[^>]*>)? =>?\s*definePlugin\(\{\s*name: '([\w-]+)'/g;
 
 /** Finds the options of the plugin of that name. @throws Error when no source defines the plugin. */

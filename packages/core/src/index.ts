@@ -39,7 +39,8 @@ export type {
 } from './hooks/tap-context.ts';
 export { createRunner } from './lifecycle/create-runner.ts';
 export type { Runner, RunnerOptions } from './lifecycle/runner.ts';
-export type { Configured, ConfiguredTaps } from './lifecycle/configure.ts';
+export type { Configured } from './lifecycle/configure.ts';
+export type { ConfiguredTaps } from './lifecycle/configure-taps.ts';
 export type { RunResult } from './lifecycle/run.ts';
 export type { PluginStatus, RunnerStatus } from './lifecycle/status.ts';
 export type { LogFields, LogFormat, Logger } from './log/logger.ts';

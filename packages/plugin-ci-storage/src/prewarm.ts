@@ -3,6 +3,7 @@ import { storagePathOf, workspaceOf } from './layout.ts';
 import { createReport, type PrewarmEnd, type Report } from './report.ts';
 import { EMPTY_META, withSlot } from './slot-meta.ts';
 import { StorageError } from './storage-error.ts';
+import { patiently } from './transport/patiently.ts';
 import type { SlotTransport } from './transport/slot-transport.ts';
 import { emptyDirectory, makeDirectory, mayHoldPart, rememberMeta } from './work-directory.ts';
 
@@ -19,12 +20,6 @@ export interface PrewarmPlan {
   /** Is told how it has ended, unless that ends the boot. */
   readonly onEnd: (end: PrewarmEnd) => void;
 }
-
-/**
- * How long to wait at least after each attempt that may go better next time, in milliseconds; then it is given up. A fleet
- * that was cut off at once, or that an sshd had too much of (MaxStartups), spreads over twice that time.
- */
-const PAUSES_MS: readonly number[] = [500, 1_000, 2_000];
 
 const load = async (
   context: TapContext,
@@ -55,26 +50,17 @@ const load = async (
   report.loaded(slot.id, transferred);
 };
 
-const mayGoBetter = (error: unknown): error is StorageError =>
-  error instanceof StorageError && (error.code === 'interrupted' || error.code === 'slot-gone');
-
 /** Loads until it succeeds or there is no hope; what an attempt has brought is there for the next one. */
 const loadPatiently = async (
   context: TapContext,
   ...how: [PrewarmPlan, string, Report]
-): Promise<void> => {
-  for (const pause of PAUSES_MS) {
-    try {
-      await load(context, ...how);
-      return;
-    } catch (error) {
-      if (!mayGoBetter(error)) throw error;
-      context.log.warn(`prewarm: ${error.message}; trying again from where it stopped`);
-    }
-    await context.clock.sleep(pause * (1 + Math.random()), context.signal);
-  }
-  await load(context, ...how);
-};
+): Promise<void> =>
+  patiently(async () => load(context, ...how), {
+    signal: context.signal,
+    after: ['interrupted', 'slot-gone'],
+    pause: async (ms, signal) => context.clock.sleep(ms, signal),
+    onRetry: (why) => context.log.warn(`prewarm: ${why} from where it stopped`),
+  });
 
 /** Resolves to why something stays in the directory; undefined when it is empty. */
 const emptyAfterFailure = async (

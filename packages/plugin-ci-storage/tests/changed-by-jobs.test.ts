@@ -59,7 +59,9 @@ test('a workspace that is removed while the slots are listed is made again', asy
   await storeSlot(machine, 'slot');
   const bin = join(machine.directory, 'bin');
   await mkdir(bin);
-  const text = `#!/bin/sh\nrm -rf '${machine.workDirectory}/app'\nPATH=/usr/bin:/bin exec ls "$@"\n`;
+  // Only the list of slots sorts by time.
+  const remove = `case $1 in -1ctd) rm -rf '${machine.workDirectory}/app' ;; esac`;
+  const text = `#!/bin/sh\n${remove}\nPATH=/usr/bin:/bin exec ls "$@"\n`;
   await writeFile(join(bin, 'ls'), text, { mode: 0o755 });
   const booted = boot(machine, { PATH: `${bin}:${process.env['PATH']}` });
   expect(await booted.serving).toBe(true);

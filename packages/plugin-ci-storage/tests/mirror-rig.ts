@@ -139,8 +139,7 @@ const rsyncOf =
       writable: false,
       quiet: true,
       onLine: (line, stream) => {
-        if (stream === 'stdout') output.line(line);
-        else complaints.push(line);
+        if (!output.line(line, stream)) complaints.push(line);
       },
     });
     const { code } = await running.exited;

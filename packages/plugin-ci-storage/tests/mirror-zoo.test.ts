@@ -90,6 +90,19 @@ describe.runIf(await canRunSshd())('mirroring a slot with one of everything', ()
     expect(await mirrorSlot(request)).toMatchObject({ how: 'equal' });
   });
 
+  test('links and pipes that are one arrive as one', async () => {
+    const { slot, directory, request, differences } = await makeMirrorRig(server);
+    await run('mkfifo', [join(slot, 'pipe')]);
+    await symlink('/absolute', join(slot, 'one'));
+    await link(join(slot, 'one'), join(slot, 'other'));
+    expect(await mirrorSlot(request)).toMatchObject({ how: 'stream' });
+    expect(await differences()).toBe('');
+    await link(join(slot, 'pipe'), join(slot, 'queue'));
+    await run('find', [directory, '-mindepth', '1', '-delete']);
+    expect(await mirrorSlot(request)).toMatchObject({ how: 'stream+rsync' });
+    expect(await differences()).toBe('');
+  });
+
   test('a file of many gigabytes arrives with its holes', async () => {
     const { slot, directory, request } = await makeMirrorRig(server);
     const size = 9_000_000_000;

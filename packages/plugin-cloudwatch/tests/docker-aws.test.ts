@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { metrics, stockSample, type MetricName } from '@ci-runner/core';
 import { describe, expect, test } from 'vitest';
+import { BOOT_TAG } from '../src/name-tag/tag-instance.ts';
 import { toData } from '../src/publish/metric-datum.ts';
 
 const DIRECTORY = join(import.meta.dirname, '../../../docker/aws');
@@ -94,13 +95,19 @@ describe('the CloudFormation template', () => {
     }
   });
 
-  test('gives the rights of the policy, which are those that publishing needs', async () => {
+  test('gives the rights of the policy, which are those that metrics and the Name tag need', async () => {
     const { Resources } = await readJson<Template>('scaling.template.json');
     const policy = await readJson<unknown>('policy.json');
-    expect(valuesOf(Resources, 'PolicyDocument')).toEqual([policy]);
+    const ofGroup = JSON.stringify(policy).replace('"<group>"', '{"Ref":"AutoScalingGroup"}');
+    expect(valuesOf(Resources, 'PolicyDocument')).toEqual([JSON.parse(ofGroup)]);
     const [namespaces] = valuesOf(policy, 'cloudwatch:namespace') as string[][];
     expect(new Set(namespaces)).toEqual(new Set(PUBLISHED.map(({ namespace }) => namespace)));
-    expect(valuesOf(policy, 'Action')).toEqual(['cloudwatch:PutMetricData']);
+    expect(valuesOf(policy, 'aws:TagKeys')).toEqual([['Name', BOOT_TAG]]);
+    expect(valuesOf(policy, 'Action')).toEqual([
+      'cloudwatch:PutMetricData',
+      'ec2:DescribeTags',
+      'ec2:CreateTags',
+    ]);
   });
 });
 

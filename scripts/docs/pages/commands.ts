@@ -23,10 +23,10 @@ const optionsOf = ({ options }: CommandSpec): string[] => {
   return rows.length === 0 ? [] : [table(['Option', 'Meaning'], rows)];
 };
 
-const argumentsOf = ({ arguments: given = [] }: CommandSpec): string[] => {
-  const rows = given.map(({ name, description, fallback = '' }) => [
-    code(name),
-    sentence(description) + (fallback === '' ? '' : ` Default: ${code(fallback)}.`),
+const argumentsOf = ({ takes = [] }: CommandSpec): string[] => {
+  const rows = takes.map(({ form, description, fallback }) => [
+    code(form),
+    sentence(description) + (fallback ? ` Default: ${code(fallback)}.` : ''),
   ]);
   return rows.length === 0 ? [] : [table(['Argument', 'Meaning'], rows)];
 };

@@ -50,7 +50,7 @@ const HEAD = ['Variable', 'Option', 'Default', 'Meaning'];
 const coreRow = (docs: readonly SourceProperty[], setting: (typeof SETTINGS)[number]): string[] => {
   const doc = docs.find(({ name }) => name === setting.option)?.doc;
   const { fallback } = setting;
-  const shown = typeof fallback === 'string' ? fallback : undefined;
+  const shown = typeof fallback === 'number' ? String(fallback) : (fallback as string | undefined);
   return [
     code(setting.variable),
     code(setting.option),

@@ -17,7 +17,7 @@ const settle = async (io: CommandIo, work: () => Promise<number>): Promise<void>
 export const main = async (): Promise<void> => {
   const io = processIo();
   const program = makeProgram(async (spec, options, given) =>
-    settle(io, async () => spec.run(io, options, given)),
+    settle(io, async () => spec.run(io, options, ...given)),
   );
   try {
     await program.parseAsync();

@@ -5,11 +5,7 @@ import { commands, variables } from '../commands/catalogue.ts';
 import { USAGE, USAGE_EXIT, type CommandSpec, type ExitSpec } from '../commands/command-spec.ts';
 
 /** Does what a command line asks for. */
-export type RunCommand = (
-  spec: CommandSpec,
-  options: object,
-  given: readonly string[],
-) => Promise<void>;
+export type RunCommand = (spec: CommandSpec, options: object, given: string[]) => Promise<void>;
 
 /** commander takes styles out again where the output has no colours, or NO_COLOR is set. */
 const title = (text: string): string => styleText('bold', text, { validateStream: false });
@@ -38,12 +34,9 @@ const addCommand = (program: Command, spec: CommandSpec, run: RunCommand): void 
     .summary(spec.summary)
     .description(spec.details)
     .addHelpText('after', exitText([...spec.exits, USAGE_EXIT]))
-    .action(async (...given: unknown[]) => {
-      // commander hands over the arguments, then the options, then the command.
-      await run(spec, given.at(-2) as object, given.slice(0, -2) as string[]);
-    });
-  for (const { name, description, fallback } of spec.arguments ?? []) {
-    command.argument(name, description, fallback);
+    .action(async () => run(spec, command.opts(), command.processedArgs as string[]));
+  for (const { form, description, fallback } of spec.takes ?? []) {
+    command.argument(form, description, fallback);
   }
   for (const { flags, description, hidden = false, fallback, parse } of spec.options) {
     const option = new Option(flags, description).hideHelp(hidden);

@@ -5,10 +5,9 @@ const NOBODY: ExitSpec = [75, 'nobody answers at the control socket'];
 const MISCONFIGURED: ExitSpec = [78, 'a setting is at fault; all faults are printed at once'];
 const BROKEN: ExitSpec = [70, 'something of the runner or of a plugin failed'];
 
-const TAG_EXITS: readonly ExitSpec[] = [
-  [0, 'it is done'],
-  [75, 'AWS does not answer, or this is no instance of it'],
-  [78, 'AWS refuses the credentials'],
+const AWS_EXITS: readonly ExitSpec[] = [
+  [75, 'AWS does not answer'],
+  [78, 'an argument is at fault, or AWS refuses the credentials'],
 ];
 
 const JSON_OPTION = { flags: '--json', description: 'print JSON, for programs' } as const;
@@ -130,51 +129,42 @@ export const commands: readonly CommandSpec[] = [
   }),
   command({
     name: 'metric',
-    summary: 'publish one data point to CloudWatch',
+    summary: 'publish one data point to CloudWatch, as the user who runs this',
     details:
-      'Asks AWS as the user who runs it, with the region and the keys of the environment or of the instance. The dimensions Region and InstanceId are added where they are known. Outside AWS it only says what it would have published.',
-    arguments: [
-      { name: '<name>', description: 'of the metric' },
-      { name: '<value>', description: 'a number' },
-      {
-        name: '[dimensions]',
-        description: 'such as Queue=jobs,Kind=slow',
-        fallback: '',
-      },
-      { name: '[namespace]', description: 'where it goes', fallback: 'ci-storage/metrics' },
+      'The dimensions Region and InstanceId are added where they are known. Outside AWS it only says what it would have published.',
+    takes: [
+      { form: '<name>', description: 'the name of the metric' },
+      { form: '<value>', description: 'a number' },
+      { form: '[dimensions]', description: 'such as Queue=jobs,Kind=slow', fallback: '' },
+      { form: '[namespace]', description: 'where it goes', fallback: 'ci-storage/metrics' },
     ],
     options: [],
-    exits: [
-      [0, 'it is published, or this is not AWS'],
-      [75, 'AWS, or the instance, does not answer'],
-      [78, 'an argument is at fault, or AWS refuses the credentials'],
-    ],
-    run: async (io, _options, [name = '', value = '', dimensions = '', namespace = '']) =>
+    exits: [[0, 'it is published, or this is not AWS'], ...AWS_EXITS],
+    run: async (io, _options, name = '', value = '', dimensions = '', namespace = '') =>
       (await import('./aws.ts')).metric(io, { name, value, dimensions, namespace }),
   }),
   command({
     name: 'read-tag',
-    summary: 'print a tag of this instance',
-    details:
-      'For the function aws_read_tag of entrypoint scripts: nothing where there is no such tag.',
-    arguments: [{ name: '<key>', description: 'of the tag' }],
+    summary: 'print the value of a tag of this instance',
+    details: 'For the function aws_read_tag of entrypoint scripts.',
+    takes: [{ form: '<key>', description: 'the name of the tag' }],
     options: [],
-    exits: TAG_EXITS,
+    exits: [[0, 'it is printed, or there is no such tag'], ...AWS_EXITS],
     hidden: true,
-    run: async (io, _options, [key = '']) => (await import('./aws.ts')).printTag(io, key),
+    run: async (io, _options, key = '') => (await import('./aws.ts')).printTag(io, key),
   }),
   command({
     name: 'write-tag',
     summary: 'set a tag of this instance',
     details: 'For the function aws_write_tag of entrypoint scripts.',
-    arguments: [
-      { name: '<key>', description: 'of the tag' },
-      { name: '<value>', description: 'what it is to be' },
+    takes: [
+      { form: '<key>', description: 'the name of the tag' },
+      { form: '<value>', description: 'what it becomes' },
     ],
     options: [],
-    exits: TAG_EXITS,
+    exits: [[0, 'it is set'], ...AWS_EXITS],
     hidden: true,
-    run: async (io, _options, [key = '', value = '']) =>
+    run: async (io, _options, key = '', value = '') =>
       (await import('./aws.ts')).setTag(io, key, value),
   }),
   command({

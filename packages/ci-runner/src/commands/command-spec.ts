@@ -13,10 +13,10 @@ export interface OptionSpec {
   readonly parse?: (this: void, text: string) => string | number;
 }
 
-/** An argument of a command, in order. */
+/** What stands after the name of a command, in its order. */
 export interface ArgumentSpec {
-  /** As commander takes it, such as `<name>`, or `[name]` for one that may be left out. */
-  readonly name: string;
+  /** As commander takes it: `<name>`, or `[name]` where it may be left out. */
+  readonly form: string;
   readonly description: string;
   /** What it is when it is left out. */
   readonly fallback?: string;
@@ -40,14 +40,14 @@ export interface CommandSpec<Options extends object = object> {
   /** Whole sentences for those who read on. */
   readonly details: string;
   /** @default none */
-  readonly arguments?: readonly ArgumentSpec[];
+  readonly takes?: readonly ArgumentSpec[];
   readonly options: readonly OptionSpec[];
   /** Those of its own; {@link USAGE} is everybody's. */
   readonly exits: readonly ExitSpec[];
-  /** Whether it is for the image and its scripts and not for people. @default false */
+  /** Whether it is for the image and not for people. @default false */
   readonly hidden?: boolean;
   /** Imports what it needs and does it. Resolves to the exit code. */
-  run(this: void, io: CommandIo, options: Options, given: readonly string[]): Promise<number>;
+  run(this: void, io: CommandIo, options: Options, ...given: string[]): Promise<number>;
 }
 
 /** What a wrong command line exits with (sysexits.h). */

@@ -1,9 +1,9 @@
-import { inspect } from 'node:util';
 import { AsyncSeriesBailHook, AsyncSeriesHook, AsyncSeriesWaterfallHook } from 'tapable';
 import { RunnerError } from '../errors/runner-error.ts';
 import { checked, type AnswerForm } from './answer-form.ts';
-import { unanswered } from './unanswered.ts';
+import { checkTap, STAGES } from './check-tap.ts';
 import { runTap, type Caller, type GuardedTap, type Handler } from './guard.ts';
+import { unanswered } from './unanswered.ts';
 
 /** Where a tap runs relative to the others. */
 export type Stage = 'early' | 'normal' | 'late';
@@ -94,10 +94,6 @@ export interface HookOptions {
 }
 
 const DEFAULT_DEADLINE_MS = 30_000;
-/** Node's timers take no longer time: they fire at once instead. */
-const LONGEST_DEADLINE_MS = 2 ** 31 - 1;
-/** Further apart than positions can be. */
-const STAGES: Record<Stage, number> = { early: -1e6, normal: 0, late: 1e6 };
 const ARGUMENTS = ['payload', 'caller'] as const;
 
 type Run = (payload: unknown, caller: Caller) => Promise<unknown>;
@@ -115,9 +111,6 @@ export interface TapRun {
   readonly options: BeforeTapOptions;
   run(payload: unknown, caller: Caller): Promise<unknown>;
 }
-
-const isDeadline = (value: unknown): boolean =>
-  value === false || (typeof value === 'number' && value > 0 && value <= LONGEST_DEADLINE_MS);
 
 const asHook = <Kind extends HookKind, Payload, Answer, Result>(
   kind: Kind,
@@ -143,22 +136,9 @@ const asHook = <Kind extends HookKind, Payload, Answer, Result>(
       );
     }
     const deadlineMs = options.deadlineMs ?? standardDeadlineMs;
-    if (!isDeadline(deadlineMs)) {
-      throw new RangeError(
-        `Plugin "${plugin}" tapped hook "${name}" with deadlineMs ${String(deadlineMs)}: it takes milliseconds above 0 and up to ${LONGEST_DEADLINE_MS}, or false`,
-      );
-    }
-    if (deadlineMs === false && !(hookOptions.endless ?? hookOptions.deadlineMs === false)) {
-      throw new RangeError(
-        `Plugin "${plugin}" tapped hook "${name}" with deadlineMs false: it takes milliseconds, because the run waits for it`,
-      );
-    }
     const { stage = 'normal' } = options;
-    if (!Object.hasOwn(STAGES, stage)) {
-      throw new RangeError(
-        `Plugin "${plugin}" tapped hook "${name}" in stage ${inspect(stage)}: it takes early, normal or late`,
-      );
-    }
+    const endless = hookOptions.endless ?? hookOptions.deadlineMs === false;
+    checkTap({ plugin, hook: name, stage, deadlineMs, endless });
     const { answer } = hookOptions;
     const tap: GuardedTap<unknown, unknown> = {
       hook: name,

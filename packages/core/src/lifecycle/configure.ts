@@ -19,7 +19,6 @@ import { toRunnerError, type RunnerError } from '../errors/runner-error.ts';
 import type { AnswerForm } from '../hooks/answer-form.ts';
 import type { Caller } from '../hooks/guard.ts';
 import type { LifecycleHooks } from '../hooks/lifecycle-hooks.ts';
-import { listTaps, type HookTaps } from '../hooks/list-taps.ts';
 import type { Logger } from '../log/logger.ts';
 import type { SecretMask } from '../log/mask-secrets.ts';
 import {
@@ -34,6 +33,7 @@ import type { Limit } from '../plugins/within-limit.ts';
 import { changeEnvironment } from './change-environment.ts';
 import { checkSecretFiles } from './check-secret-files.ts';
 import { findGuest } from './find-guest.ts';
+import { asFault, withMask, withoutRepetition } from './present-faults.ts';
 
 /** What the taps that are called work with. */
 export interface CallerSource {
@@ -68,20 +68,6 @@ export interface Configured {
   readonly settings: readonly PluginSettings[];
 }
 
-/** Plugins that declare the same variable find the same fault. */
-const withoutRepetition = (faults: readonly Fault[]): readonly Fault[] => [
-  ...new Map(faults.map((fault) => [JSON.stringify(fault), fault])).values(),
-];
-
-/** A secret can stand in the wrong variable: a token in the URL of a repository, say. */
-const withMask =
-  (mask: SecretMask) =>
-  ({ name, got, expected }: Fault): Fault => ({
-    name,
-    expected: mask.apply(expected),
-    ...(got === undefined ? {} : { got: mask.apply(got) }),
-  });
-
 /** What modifyConfig may answer. */
 export const CONFIG_FORM: AnswerForm = {
   words: 'an object of settings',
@@ -98,11 +84,9 @@ const faultsOfFailure = ({ cause, plugin, hook }: RunnerError): readonly Fault[]
       }))
     : [];
 
-/** Next to faults of settings a plugin's failure is one more thing to mend, and perhaps their consequence. */
-const asFault = ({ plugin, message }: RunnerError): Fault => ({
-  name: `plugin ${plugin ?? 'unknown'}`,
-  expected: message,
-});
+/** The plugins of a configuration; what stands among them and is none is a fault of its own. */
+export const listPlugins = ({ plugins }: RunnerConfigInput): readonly Plugin[] =>
+  plugins.filter((plugin) => typeof plugin === 'object' && plugin !== null);
 
 const isEarly = ({ definition }: Plugin): boolean => definition.early === true;
 
@@ -113,29 +97,6 @@ export interface ConfiguredRun extends Configured {
   readonly withoutSecrets: SecretFilter;
 }
 
-const pluginsOf = ({ plugins }: RunnerConfigInput): readonly Plugin[] =>
-  plugins.filter((plugin) => typeof plugin === 'object' && plugin !== null);
-
-/** Who taps which hook. */
-export interface ConfiguredTaps {
-  /** Every hook in the order of the lifecycle. */
-  readonly hooks: readonly HookTaps[];
-  /** Why some plugins were not set up, so that their taps are missing. */
-  readonly faults: readonly Fault[];
-}
-
-/** Sets up the plugins whose settings have no fault, and lists their taps. No hook is called. */
-export const configureTaps = async (
-  from: Omit<ConfigureInput, 'boots' | 'effects' | 'callerFor'>,
-): Promise<ConfiguredTaps> => {
-  const validated = await validatePlugins(pluginsOf(from.input), from);
-  const failures = await setUpPlugins(validated, from, () => true);
-  from.onSecretsKnown();
-  const survey = surveyPlugins(validated, from);
-  const faults = withoutRepetition([...survey.faults, ...failures.map(asFault)]);
-  return { hooks: listTaps(from.hooks), faults: faults.map(withMask(from.mask)) };
-};
-
 /**
  * Loads, merges and validates everything that can be set, before anything is started.
  *
@@ -144,7 +105,7 @@ export const configureTaps = async (
  */
 export const configure = async (from: ConfigureInput): Promise<ConfiguredRun> => {
   const { hooks } = from;
-  const plugins = pluginsOf(from.input);
+  const plugins = listPlugins(from.input);
   const given = await validatePlugins(plugins, from);
   const earlyFailures = await setUpPlugins(given, from, isEarly);
   const environment = from.boots

@@ -14,12 +14,11 @@ import { createRunMeter } from '../metrics/run-meter.ts';
 import {
   CONFIG_FORM,
   configure,
-  configureTaps,
   type CallerSource,
   type Configured,
-  type ConfiguredTaps,
   type ConfiguredRun,
 } from './configure.ts';
+import { configureTaps, type ConfiguredTaps } from './configure-taps.ts';
 import {
   describeDeadline,
   drainMessage,

@@ -1,7 +1,8 @@
 import type { RunnerConfigInput } from '../config/define-config.ts';
 import type { Effects } from '../effects/effects.ts';
 import type { Logger } from '../log/logger.ts';
-import type { Configured, ConfiguredTaps } from './configure.ts';
+import type { Configured } from './configure.ts';
+import type { ConfiguredTaps } from './configure-taps.ts';
 import type { RunResult } from './run.ts';
 import type { RunnerStatus } from './status.ts';
 

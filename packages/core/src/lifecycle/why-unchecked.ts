@@ -4,14 +4,16 @@ import type { SecretMask } from '../log/mask-secrets.ts';
 import type { DrainSwitch } from './drain-switch.ts';
 import { maskError } from './mask-error.ts';
 
-/** What to tell of a check that `thrown` has ended. */
+/** Why a configuration was not checked to its end: what was thrown, or what interrupted it. */
 export const whyUnchecked = (
   thrown: unknown,
-  { failure, request, signal }: DrainSwitch,
+  { request, failure, signal }: DrainSwitch,
   mask: Pick<SecretMask, 'apply'>,
 ): RunnerError => {
   const interrupted = (): RunnerError =>
     new RunnerError('INTERRUPTED', `${request?.reason} came before all was checked`);
-  const met = failure ?? (isAbortOf(signal, thrown) ? interrupted() : thrown);
-  return maskError(mask, toRunnerError(met));
+  return maskError(
+    mask,
+    toRunnerError(failure ?? (isAbortOf(signal, thrown) ? interrupted() : thrown)),
+  );
 };

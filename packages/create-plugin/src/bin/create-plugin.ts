@@ -9,6 +9,8 @@ import { readOwnVersion, readVersions } from '../manifest.ts';
 
 /** What a wrong command line exits with, and a name or a directory that cannot be used (sysexits.h). */
 const EXIT_USAGE = 64;
+/** What a directory exits with that the system does not let be written (sysexits.h). */
+const EXIT_CANNOT_CREATE = 73;
 const INTERRUPTED = 130;
 
 const askOnTerminal = async (
@@ -51,10 +53,13 @@ const main = async (): Promise<void> => {
   );
 };
 
+const isOfSystem = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && 'syscall' in error;
+
 try {
   await main();
 } catch (error) {
-  if (!(error instanceof CreationError)) throw error;
+  if (!(error instanceof CreationError) && !isOfSystem(error)) throw error;
   process.stderr.write(`create-plugin: ${error.message}\n`);
-  process.exitCode = EXIT_USAGE;
+  process.exitCode = error instanceof CreationError ? EXIT_USAGE : EXIT_CANNOT_CREATE;
 }

@@ -4,18 +4,19 @@ import { readGroup, type Group } from './same-groups.ts';
 /**
  * Counts the current directory: prints a line for each group that there is, and then how many regular files, how many bytes they
  * have, and about how many bytes of an archive they make (a header, an extended header in two blocks, and the content in blocks of
- * 512 bytes: pax(1), ustar Interchange Format). Prints nothing where find is not GNU's.
+ * 512 bytes: pax(1), ustar Interchange Format), and how many pipes have several names. Prints nothing where find is not GNU's.
  */
 export const CENSUS: string = `
-find . -name '${META_FILE}' -prune -o \\( -type f -printf '%s\\n' -o -printf 'x\\n' \\) \\
+find . -name '${META_FILE}' -prune -o \\( -type f -printf '%s\\n' -o -type p -links +1 -printf 'y\\n' -o -printf 'x\\n' \\) \\
   \\( -path . -printf 'group %g %G\\n' -o ! -group "$(find . -prune -printf %G)" -printf 'group %g %G\\n' \\) | awk '
 /^group / { groups[$0] = 1; next }
 { archive += 1536 }
-$1 != "x" { files++; bytes += $1; archive += int(($1 + 511) / 512) * 512 }
+$1 == "y" { linked++ }
+/^[0-9]/ { files++; bytes += $1; archive += int(($1 + 511) / 512) * 512 }
 END {
   if (!archive) exit
   for (group in groups) print group
-  printf "census %d %.0f %.0f\\n", files, bytes, archive
+  printf "census %d %.0f %.0f %d\\n", files, bytes, archive, linked
 }'
 `;
 
@@ -31,6 +32,8 @@ export interface Census {
   readonly bytes: number;
   /** About as many bytes has an archive of them. */
   readonly archiveBytes: number;
+  /** Pipes that may be one with others, which tar does not keep. */
+  readonly linkedPipes: number;
   readonly groups: readonly Group[];
 }
 
@@ -51,8 +54,8 @@ export const readCensus = (): {
       const [name, ...words] = line.split(' ');
       if (name === 'group') groups.push(readGroup(words));
       else if (name === 'census') {
-        const [files = 0, bytes = 0, archiveBytes = 0] = words.map(Number);
-        census = { files, bytes, archiveBytes, groups };
+        const [files = 0, bytes = 0, archiveBytes = 0, linkedPipes = 0] = words.map(Number);
+        census = { files, bytes, archiveBytes, linkedPipes, groups };
       }
       return name === 'group' || name === 'census';
     },

@@ -1,6 +1,6 @@
+import { runProgram, type Finished } from '../processes/run-program.ts';
 import type { CommandLine, MirrorRequest } from './mirror-request.ts';
 import { retryRefused } from '../transport/retry-refused.ts';
-import { runToEnd, type Ended } from './run-to-end.ts';
 import { WALK_SCRIPT, walkSlotScript } from './walk-script.ts';
 import { readGroup, sameGroups, type Group, type Membership } from './same-groups.ts';
 
@@ -18,10 +18,15 @@ interface Walked {
   readonly words: ReadonlyMap<string, readonly string[]>;
 }
 
-const walkOnce = async (request: MirrorRequest, line: CommandLine): Promise<Walked & Ended> => {
+const walkOnce = async (request: MirrorRequest, line: CommandLine): Promise<Walked & Finished> => {
   const words = new Map<string, readonly string[]>();
   const groups: Group[] = [];
-  const ended = await runToEnd(request, line, {
+  const { start, signal, silenceSeconds = 60 } = request;
+  const ended = await runProgram(start, {
+    ...line,
+    quiet: true,
+    signal,
+    silenceSeconds,
     onLine: (text, stream) => {
       const [name = '', ...rest] = text.split(' ');
       if (stream === 'stderr') return false;
@@ -29,7 +34,6 @@ const walkOnce = async (request: MirrorRequest, line: CommandLine): Promise<Walk
       else words.set(name, rest);
       return true;
     },
-    silenceSeconds: request.silenceSeconds ?? 60,
   });
   const isDone = ended.exit.code === 0;
   return { ...ended, digest: isDone ? words.get('digest')?.join(' ') : undefined, groups, words };

@@ -1,5 +1,5 @@
+import { runProgram } from '../processes/run-program.ts';
 import { MirrorError, type MirrorRequest } from './mirror-request.ts';
-import { runToEnd } from './run-to-end.ts';
 
 /** Folders that nobody may write to are opened first. */
 const EMPTY = `
@@ -14,8 +14,9 @@ find . -mindepth 1 -delete
  * @throws MirrorError when something stays.
  */
 export const emptyDirectory = async (request: MirrorRequest): Promise<void> => {
-  const line = { command: 'sh', args: ['-c', EMPTY, 'sh', request.directory] };
-  const ended = await runToEnd(request, line, { onLine: () => false });
+  const { start, directory, signal } = request;
+  const args = ['-c', EMPTY, 'sh', directory];
+  const ended = await runProgram(start, { command: 'sh', args, quiet: true, signal });
   if (ended.exit.code === 0) return;
   throw new MirrorError('what an unusable stream has left cannot be removed', {
     ...ended,

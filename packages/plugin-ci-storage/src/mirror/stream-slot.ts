@@ -1,7 +1,7 @@
+import { runProgram, type Finished } from '../processes/run-program.ts';
 import { retryRefused } from '../transport/retry-refused.ts';
 import { COUNT, readCensus, type Census } from './census.ts';
 import type { MirrorRequest, Sent } from './mirror-request.ts';
-import { runToEnd, type Ended } from './run-to-end.ts';
 import { readGroup, sameGroups } from './same-groups.ts';
 import { CHANGED, RECEIVE, RECORD_BYTES, sendScript, UNSUITABLE } from './stream-scripts.ts';
 
@@ -16,7 +16,7 @@ export interface Streamed extends Sent {
   readonly outcome: 'whole' | 'incomplete' | 'doubtful' | 'cut' | 'wrong' | 'full' | 'unsuitable';
   /** Of the slot, as its source identifies it; undefined where nobody looked. */
   readonly generation: string | undefined;
-  readonly ended: Ended;
+  readonly ended: Finished;
 }
 
 const CHECKPOINT = /^tar: (\d+)$/;
@@ -31,11 +31,13 @@ const DISK_FULL = /No space left on device|Disk quota exceeded/;
 /** With this one ssh ends when it loses its connection, or has none. */
 const SSH_FAILED = 255;
 
-interface Attempt extends Ended {
+interface Attempt extends Finished {
   /** By what stands before the value. */
   readonly told: ReadonlyMap<string, string>;
   readonly census: Census | undefined;
   readonly leftOut: boolean;
+  /** The first line that tells of it: what follows can push it out of the last lines. */
+  readonly diskFull: string | undefined;
 }
 
 /** There is more to come as long as tar has not ended. */
@@ -43,11 +45,12 @@ const percentOf = (bytes: number, { archiveBytes }: Census): number =>
   Math.min(99, Math.floor((100 * bytes) / archiveBytes));
 
 const attempt = async (request: MirrorRequest): Promise<Attempt> => {
-  const { source, directory, onProgress, silenceSeconds = 60 } = request;
+  const { source, directory, start, onProgress, signal, silenceSeconds = 60 } = request;
   const send = source.shell(sendScript(source.identify), [source.path]);
   const told = new Map<string, string>();
   const reader = readCensus();
   let leftOut = false;
+  let diskFull: string | undefined;
   const onLine = (line: string): boolean => {
     const [, checkpoint] = CHECKPOINT.exec(line) ?? [];
     const [, word, value] = TOLD.exec(line) ?? [];
@@ -57,14 +60,21 @@ const attempt = async (request: MirrorRequest): Promise<Attempt> => {
       onProgress?.({ percent, bytes });
     } else if (word !== undefined && value !== undefined) told.set(word, value);
     leftOut ||= LEFT_OUT.test(line);
+    if (DISK_FULL.test(line)) diskFull ??= line;
     return line === '' || checkpoint !== undefined || word !== undefined || reader.line(line);
   };
-  const ended = await runToEnd(
-    request,
-    { command: 'sh', args: ['-c', RECEIVE, 'sh', directory, send.command, ...send.args] },
-    { onLine, silenceSeconds },
-  );
-  return { ...ended, told, census: reader.census, leftOut };
+  const finished = await runProgram(start, {
+    command: 'sh',
+    args: ['-c', RECEIVE, 'sh', directory, send.command, ...send.args],
+    quiet: true,
+    onLine,
+    silenceSeconds,
+    signal,
+  });
+  // The receiving tar has standard output for its complaints.
+  const complaints = [...finished.stdout, ...finished.stderr];
+  const stderr = diskFull === undefined ? complaints : [diskFull, ...complaints];
+  return { ...finished, stderr, told, census: reader.census, leftOut, diskFull };
 };
 
 /** Such as of `Total bytes written: 10240 (10KiB, 12MiB/s)`. */
@@ -76,6 +86,10 @@ const hasAll = (ended: Attempt): boolean =>
   ended.told.get('receiver') === '0' &&
   countedBytes(ended, 'written') > 0 &&
   countedBytes(ended, 'written') === countedBytes(ended, 'read');
+
+/** Whether there is something that no stream of tar's can keep. */
+const hasLost = ({ leftOut, census }: Attempt): boolean =>
+  leftOut || (census?.linkedPipes ?? 0) > 0;
 
 /** A stream gives all files to their maker's first group. */
 const hasRightGroups = ({ told, census }: Attempt): boolean => {
@@ -90,17 +104,18 @@ const outcomeOf = (ended: Attempt): Streamed['outcome'] => {
   const sender = ended.told.get('sender');
   if (sender === String(UNSUITABLE)) return 'unsuitable';
   if (hasAll(ended) && sender === '0')
-    return ended.leftOut || !hasRightGroups(ended) ? 'incomplete' : 'whole';
+    return hasLost(ended) || !hasRightGroups(ended) ? 'incomplete' : 'whole';
   if (hasAll(ended) && sender === String(CHANGED)) return 'doubtful';
   if (sender === String(SSH_FAILED)) return 'cut';
-  return ended.stderr.some((line) => DISK_FULL.test(line)) ? 'full' : 'wrong';
+  return ended.diskFull === undefined ? 'wrong' : 'full';
 };
 
 /** What has arrived, where the sender's own count is missing or says more. */
 const countArrived = async (request: MirrorRequest): Promise<Census | undefined> => {
+  const { start, directory, signal } = request;
   const reader = readCensus();
-  const line = { command: 'sh', args: ['-c', COUNT, 'sh', request.directory] };
-  await runToEnd(request, line, { onLine: (text) => reader.line(text) });
+  const args = ['-c', COUNT, 'sh', directory];
+  await runProgram(start, { command: 'sh', args, quiet: true, onLine: reader.line, signal });
   return reader.census;
 };
 

@@ -53,7 +53,7 @@ const runRsync = async (
       storage.address(`${path}/${slot.id}/`),
       `${directory}/`,
     ],
-    onLine: (line: string) => output.line(line),
+    onLine: output.line,
     signal,
   };
   const finished = await retryRefused(

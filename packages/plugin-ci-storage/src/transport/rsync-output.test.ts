@@ -16,7 +16,7 @@ test('reads progress and totals', () => {
     'Total file size: 3000000 bytes',
     'Total transferred file size: 2,000,000 bytes',
   ]) {
-    output.line(line);
+    output.line(line, 'stdout');
   }
   expect(seen.map(({ percent, files, bytes }) => [percent, files, bytes])).toEqual([
     [1, 0, 32_768],

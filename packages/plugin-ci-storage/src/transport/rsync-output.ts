@@ -19,7 +19,8 @@ export type RsyncEvents = Pick<LoadOrder, 'onProgress' | 'onFile'>;
 
 /** Reads rsync's output line by line. */
 export interface RsyncOutput {
-  line(line: string): void;
+  /** Answers whether the line is rsync's regular output. */
+  readonly line: (line: string, stream: 'stdout' | 'stderr') => boolean;
   /** What `--stats` told at the end. */
   readonly transferred: Transferred;
 }
@@ -32,7 +33,8 @@ export const readRsyncOutput = ({ onProgress, onFile }: RsyncEvents): RsyncOutpu
     get transferred() {
       return transferred;
     },
-    line: (line) => {
+    line: (line, stream) => {
+      if (stream === 'stderr') return false;
       const progress = PROGRESS.exec(line);
       if (progress) {
         const [, bytes, percent, sent] = progress;
@@ -45,6 +47,7 @@ export const readRsyncOutput = ({ onProgress, onFile }: RsyncEvents): RsyncOutpu
       if (total) transferred = { ...transferred, files: numberOf(total[1]) };
       const size = BYTES.exec(line);
       if (size) transferred = { ...transferred, bytes: numberOf(size[1]) };
+      return true;
     },
   };
 };

@@ -59,7 +59,7 @@ const transfer = async (
       `${directory}/`,
       storage.address(`${path}/${name}/`),
     ],
-    onLine: (line) => output.line(line),
+    onLine: output.line,
     signal,
   });
   if (finished.exit.code === 0) return output.transferred;

@@ -13,7 +13,7 @@ export interface NameTagSpec {
 }
 
 /** Holds the boot whose times stand in the name: containers of one instance, and later ones, share nothing else. */
-const BOOT_TAG = 'ci-storage:boot';
+export const BOOT_TAG = 'ci-storage:boot';
 
 const tellFailure = (log: Logger, error: unknown): void => {
   if (error instanceof Ec2Error && error.code === 'UnauthorizedOperation') {

@@ -11,6 +11,9 @@ export interface CloudWatchConnection {
 /** A request that gets no answer for so long is tried again, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
+/** The SDK measures by answers that have their second and come late: what it finds below this is no news of our clock. */
+const PRECISE_MS = 5 * 60_000;
+
 /** The codes by which CloudWatch says that it will never take these data. */
 const REFUSALS: ReadonlySet<string> = new Set([
   'InvalidParameterCombination',
@@ -55,9 +58,10 @@ export const connect = async (region: string, env: AwsVariables): Promise<CloudW
   });
   return {
     send: async (namespace, data, abortSignal) => {
-      // By how much AWS's clock is ahead, where the SDK has met that: a time that is hours off would be refused.
+      // By how much AWS's clock is ahead, as the SDK has found: a time that is hours off would be refused.
       const { systemClockOffset } = client.config;
-      const MetricData = data.map((datum) => toMetricDatum(datum, systemClockOffset));
+      const offsetMs = Math.abs(systemClockOffset) > PRECISE_MS ? systemClockOffset : 0;
+      const MetricData = data.map((datum) => toMetricDatum(datum, offsetMs));
       await client.send(new PutMetricDataCommand({ Namespace: namespace, MetricData }), {
         abortSignal,
       });

@@ -1,5 +1,6 @@
 import type { Traffic } from '../status/traffic.ts';
 import type { Candidates } from './candidates.ts';
+import type { Descriptors } from './descriptors.ts';
 
 /** What a relay carries from where to where. */
 export interface RelaySpec {
@@ -8,6 +9,8 @@ export interface RelaySpec {
   /** The port to listen on, and of the hosts. */
   readonly port: number;
   readonly candidates: Candidates;
+  /** Those that all relays of the thread share. */
+  readonly descriptors: Descriptors;
 }
 
 /** An open relay. */

@@ -1,5 +1,6 @@
 import { addTraffic, NO_TRAFFIC, type Traffic } from '../status/traffic.ts';
 import { createCandidates, type Candidates } from './candidates.ts';
+import { createDescriptors } from './descriptors.ts';
 import type { EngineOrder, EngineReport, EngineStart, OpenFailure } from './engine-messages.ts';
 import { probeDownHosts } from './probe-down-hosts.ts';
 import type { Relay } from './relay.ts';
@@ -32,6 +33,7 @@ export const runEngine = async (
   report: (report: EngineReport) => void,
 ): Promise<(order: EngineOrder) => void> => {
   const failures: OpenFailure[] = [];
+  const descriptors = createDescriptors();
   const openForward = async (index: number): Promise<OpenForward> => {
     const { port, protocol, hosts } = forwards[index]!;
     const { open, probe } = TRANSPORTS[protocol];
@@ -42,7 +44,7 @@ export const runEngine = async (
     const relays: Relay[] = [];
     for (const address of listen) {
       try {
-        relays.push(await open({ address, port, candidates }));
+        relays.push(await open({ address, port, candidates, descriptors }));
       } catch (error) {
         const { code = '', message } = error as NodeJS.ErrnoException;
         failures.push({ forward: index, address, code, message });

@@ -9,6 +9,9 @@ const KEEP_ALIVE_MS = 60_000;
 /** Connections that wait to be accepted; the kernel's own limit (net.core.somaxconn) is usually 4096. */
 const BACKLOG = 4_096;
 
+/** The client's and the service's. */
+const DESCRIPTORS_EACH = 2;
+
 /** Ends a connection so that its peer cannot take what it has read for the whole. */
 const abort = (socket: Socket): void => {
   if (socket.connecting) socket.destroy();
@@ -32,7 +35,7 @@ const join = (client: Socket, upstream: Socket): void => {
 };
 
 /** Carries TCP connections. */
-export const openTcpRelay: OpenRelay = async ({ address, port, candidates }) => {
+export const openTcpRelay: OpenRelay = async ({ address, port, candidates, descriptors }) => {
   const sockets = new Set<Socket>();
   const clients = new Set<Socket>();
   const ended = { total: 0, bytesSent: 0, bytesReceived: 0 };
@@ -45,6 +48,7 @@ export const openTcpRelay: OpenRelay = async ({ address, port, candidates }) => 
     clients.add(client);
     ended.total += 1;
     client.once('close', () => {
+      descriptors.give(DESCRIPTORS_EACH);
       clients.delete(client);
       ended.bytesSent += client.bytesRead;
       ended.bytesReceived += client.bytesWritten;
@@ -63,9 +67,10 @@ export const openTcpRelay: OpenRelay = async ({ address, port, candidates }) => 
 
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
     client.on('error', () => {});
+    if (!descriptors.take(DESCRIPTORS_EACH)) return abort(client);
     track(client);
     count(client);
-    void carry(client);
+    return void carry(client);
   });
   server.listen({ host: address, port, backlog: BACKLOG, ipv6Only: isIPv6(address) });
   await once(server, 'listening');

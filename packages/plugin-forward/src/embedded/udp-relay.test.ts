@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createCandidates } from './candidates.ts';
+import { createDescriptors } from './descriptors.ts';
 import { CLIENT_IDLE_MS, MOST_CLIENTS, openUdpRelay } from './udp-relay.ts';
 
 const TARGET = '127.0.0.2';
@@ -52,7 +53,8 @@ const open = async (
   const locate = (at: Readonly<Record<string, string>>): void =>
     candidates.locate(Object.fromEntries(Object.entries(at).map(([host, one]) => [host, [one]])));
   locate(addresses);
-  const relay = await openUdpRelay({ address: '127.0.0.1', port, candidates });
+  const descriptors = createDescriptors();
+  const relay = await openUdpRelay({ address: '127.0.0.1', port, candidates, descriptors });
   onTestFinished(async () => relay.close());
   return {
     leads,

@@ -27,7 +27,7 @@ const keyOf = ({ address, port }: { address: string; port: number }): string =>
   `${address} ${port}`;
 
 /** Carries UDP datagrams: one upstream socket a client, so that replies find their way back. */
-export const openUdpRelay: OpenRelay = async ({ address, port, candidates }) => {
+export const openUdpRelay: OpenRelay = async ({ address, port, candidates, descriptors }) => {
   const listener = await bindUdp(address, port);
   const clients = new Map<string, Client>();
   const held: [Buffer, RemoteInfo][] = [];
@@ -36,9 +36,15 @@ export const openUdpRelay: OpenRelay = async ({ address, port, candidates }) => 
 
   const forget = (key: string): void => {
     const client = clients.get(key);
+    if (!client) return;
     clients.delete(key);
     if (client === latest) latest = undefined;
-    client?.upstream.close();
+    client.upstream.close();
+    descriptors.give(1);
+  };
+  const forgetSilent = (): void => {
+    const silent = longestSilent(clients);
+    if (silent !== undefined) forget(silent);
   };
 
   const judge = ({ candidate }: Client, up: boolean): void => candidates.mark(candidate, up);
@@ -74,16 +80,21 @@ export const openUdpRelay: OpenRelay = async ({ address, port, candidates }) => 
     },
   };
 
-  const admit = (key: string, from: RemoteInfo, first: Candidate): Client => {
-    const silent = clients.size >= MOST_CLIENTS ? longestSilent(clients) : undefined;
-    if (silent !== undefined) forget(silent);
+  /** Undefined when no descriptor can be had for it. */
+  const admit = (key: string, from: RemoteInfo, first: Candidate): Client | undefined => {
+    let isFree = clients.size < MOST_CLIENTS && descriptors.take(1);
+    if (!isFree) {
+      forgetSilent();
+      isFree = descriptors.take(1);
+    }
+    if (!isFree) return undefined;
     traffic.total += 1;
     const client = { address: from.address, port: from.port, lastSeen: 0 } as Client;
     connectClient(client, first, port, events);
     clients.set(key, client);
     return client;
   };
-  const find = (from: RemoteInfo, first: Candidate): Client => {
+  const find = (from: RemoteInfo, first: Candidate): Client | undefined => {
     // Datagrams of one client come in bursts.
     if (latest?.port === from.port && latest.address === from.address) return latest;
     const key = keyOf(from);
@@ -94,6 +105,7 @@ export const openUdpRelay: OpenRelay = async ({ address, port, candidates }) => 
     const first = candidates.first();
     if (!first) return keepNewest(held, [message, from]);
     const client = find(from, first);
+    if (!client) return undefined;
     rehome(client);
     client.lastSeen = performance.now();
     traffic.bytesSent += message.length;

@@ -30,9 +30,21 @@ export interface FleetSpec extends RunnersApiDeps {
   readonly random?: () => number;
 }
 
-/** How many list calls the whole fleet makes in an hour, about; the draws may bring half as many again. */
+/**
+ * List calls that all looks of a fleet but the first of each container may make in an hour. Nobody coordinates them, so that
+ * their number is a draw (Poisson's), and each look of a large fleet takes many calls.
+ */
 const CALLS_PER_HOUR = 240;
-const CALL_EVERY_MS = 3_600_000 / CALLS_PER_HOUR;
+/** The mean is so many standard deviations below that. */
+const DEVIATIONS = 3;
+const HOUR_MS = 3_600_000;
+
+/** Between two looks of the whole fleet, in the mean, where one look takes so many calls. */
+const lookEveryMs = (pages: number): number => {
+  const most = CALLS_PER_HOUR / pages;
+  const deviation = (Math.sqrt(DEVIATIONS ** 2 + 4 * most) - DEVIATIONS) / 2;
+  return HOUR_MS / deviation ** 2;
+};
 
 /** No container looks more often than its samples are collected; a boot is over by then. */
 const SHORTEST_MS = 60_000;
@@ -43,12 +55,12 @@ const PER_PAGE = 100;
 /**
  * Before its first look a container cannot know the fleet's size. Its containers share one account at GitHub, though, and
  * each of them has made a call of its start: the fleet has at most as many of them as calls were made in this hour. With
- * this time for each, some 300 of 10,000 that start at once look within the first hour.
+ * this time for each, some 110 of 1,000 that start one after the other within an hour look in it.
  */
-const FIRST_LOOK_MS = 80_000;
+const FIRST_LOOK_MS = 150_000;
 
 /** As if so many calls were made, where GitHub keeps no account. */
-const CALLS_WITHOUT_ACCOUNT = 45;
+const CALLS_WITHOUT_ACCOUNT = 24;
 
 const usedOf = (budget: Budget | undefined): number =>
   budget === undefined ? CALLS_WITHOUT_ACCOUNT : Math.max(1, budget.limit - budget.remaining);
@@ -93,7 +105,7 @@ export const countFleet = async (spec: FleetSpec): Promise<void> => {
     if (known === undefined) {
       return SHORTEST_MS + random() * usedOf(client.budget()) * FIRST_LOOK_MS;
     }
-    const mean = Math.max(SHORTEST_MS, known.total * known.pages * CALL_EVERY_MS);
+    const mean = Math.max(SHORTEST_MS, known.total * lookEveryMs(known.pages));
     return mean * (0.5 + random());
   };
   const look = async (): Promise<void> => {

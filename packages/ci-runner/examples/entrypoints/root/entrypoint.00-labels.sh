@@ -1,2 +1,3 @@
 # Before validation: the labels are those of the container, and one for the size of the machine.
-export GH_LABELS="$GH_LABELS,cpus-$(nproc)"
+cpus=$(nproc)
+export GH_LABELS="$GH_LABELS,cpus-$cpus"

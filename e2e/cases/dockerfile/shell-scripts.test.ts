@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ROOT } from '../../../scripts/run-step.ts';
+import { runProgram, tryProgram } from '../../run-program.ts';
+
+const dialectOf = (path: string, text: string): 'bash' | 'sh' | undefined => {
+  const [, interpreter] = /^#!\S*\/(?:env )?(bash|sh)\b/.exec(text) ?? [];
+  if (interpreter === 'bash' || interpreter === 'sh') return interpreter;
+  if (/\/\.bash\w*$|\.bash$/.test(path)) return 'bash';
+  return path.endsWith('.sh') ? 'sh' : undefined;
+};
+
+const files = (await runProgram(['git', '-C', ROOT, 'ls-files', '-z'])).split('\0').filter(Boolean);
+const read = await Promise.all(
+  files
+    .filter((path) => !/\.(?:ts|md|json|yaml|yml)$/.test(path))
+    .map(async (path) => [path, await readFile(join(ROOT, path), 'utf8').catch(() => '')] as const),
+);
+const scripts = read.flatMap(([path, text]) => {
+  const dialect = dialectOf(path, text);
+  return dialect === undefined ? [] : [{ path, dialect }];
+});
+
+const has = await tryProgram(['shellcheck', '--version']).then(
+  () => true,
+  () => false,
+);
+const mayBeSkipped = process.env['CI'] !== 'true' || process.getuid?.() !== 0;
+
+describe.skipIf(!has && mayBeSkipped)('shellcheck has nothing to say about', () => {
+  test.each(scripts)('$path', async ({ path, dialect }) => {
+    // Followed sources of the base image are not here.
+    const args = ['--shell', dialect, '--external-sources', '--exclude=SC1091', path];
+    const { code, stdout } = await tryProgram(['shellcheck', ...args], { cwd: ROOT });
+    expect(stdout).toBe('');
+    expect(code).toBe(0);
+  });
+
+  test('there are scripts of the image among them', () => {
+    expect(scripts.map(({ path }) => path)).toContain('docker/rootfs/root/.bash_profile');
+  });
+});

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+
+/** File descriptors that relays may hold at once. */
+export interface Descriptors {
+  /** Answers whether there are so many left, which are its own then. */
+  take(count: number): boolean;
+  give(count: number): void;
+}
+
+/** What the supervisor keeps for itself: threads share the limit of their process. */
+const KEPT = 100;
+
+/** TCP and UDP have a thread each. */
+const THREADS = 2;
+
+/** Node has raised the soft limit to the hard one when it started. */
+const limitOfProcess = (): number => {
+  try {
+    const [, soft] =
+      /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
+    return soft === undefined ? Infinity : Number(soft);
+  } catch {
+    // Not Linux.
+    return Infinity;
+  }
+};
+
+/** The share of one relay thread. */
+export const createDescriptors = (limit: number = limitOfProcess()): Descriptors => {
+  let left = Math.floor((limit - KEPT) / THREADS);
+  return {
+    take: (count) => {
+      if (left < count) return false;
+      left -= count;
+      return true;
+    },
+    give: (count) => {
+      left += count;
+    },
+  };
+};
