@@ -47,6 +47,26 @@ test('labels are computed before they are validated, and a disk that is too smal
   );
 });
 
+const importing = (own: string): string => `import { RunnerError } from '@ci-runner/core';
+    import { loadSlot } from '@ci-runner/plugin-ci-storage/library';
+    import { stockPlugins, type ${own} } from 'ci-runner';
+    const main: ${own} = ({ log }) =>
+      log.info([typeof RunnerError, typeof loadSlot, stockPlugins().length > 3].join());
+    export default main;`;
+
+test('modules of both users import our packages, which are not beside them', async () => {
+  const { boot } = await makeEntrypointsPlace({
+    root: { 'entrypoint.1.ts': importing('RootEntrypoint') },
+    guest: { 'entrypoint.2.ts': importing('GuestEntrypoint') },
+  });
+  const finished = await boot();
+  expect(finished.stderr).toBe('');
+  expect(outputOf(finished)).toEqual([
+    'entrypoint.1.ts: function,function,true',
+    'entrypoint.2.ts: function,function,true',
+  ]);
+}, 120_000);
+
 test('what jobs leave is removed after each', async () => {
   const { boot, place } = await makeEntrypointsPlace({
     root: await read('root/entrypoint.30-clean-up.ts'),
