@@ -6,7 +6,7 @@ export type Engine =
   | { readonly usable: false; readonly reason: string };
 
 /**
- * Looks for an engine. Base images may have to be made, and bridges are entered from the host, so that it takes root.
+ * Looks for an engine. Only root can make base images where no registry answers.
  *
  * @throws Error where CI=true and root: there the cases must not be skipped.
  */
