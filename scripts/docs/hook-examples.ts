@@ -1,4 +1,3 @@
-import { arch } from 'node:process';
 import {
   ConfigurationError,
   definePlugin,
@@ -17,7 +16,7 @@ export const examples: PluginFactory = definePlugin({
     // hook: modifyEnvironment
     hooks.modifyEnvironment.tap((environment) => ({
       ...environment,
-      GH_LABELS: `${environment['GH_LABELS'] ?? 'linux'},${arch}`,
+      GH_LABELS: `linux,${environment['INSTANCE_KIND'] ?? 'large'}`,
     }));
 
     // hook: modifyConfig

@@ -80,6 +80,8 @@ test.runIf(hasEngine())(
   { timeout: 900_000 },
   async () => {
     const github = await startReachableGitHub();
+    // Before the stack, whose containers must be gone when it is removed.
+    const rolled = await makeNewImage();
     const stack = await deploy(github);
     const images = async (): Promise<string[]> => (await stack.tasks()).map(({ image }) => image);
     /** As many tasks as runners, all of them ready for jobs. */
@@ -100,7 +102,6 @@ test.runIf(hasEngine())(
     await settles(FEW, stockImage());
     await stack.scale(FULL);
     await settles(FULL, stockImage());
-    const rolled = await makeNewImage();
     await stack.roll(rolled);
     await settles(FULL, rolled);
     await stream;

@@ -72,17 +72,21 @@ test('metrics are published by a hook of the stock set, and by the function of g
     guest: await read('guest/entrypoint.10-metric.sh'),
     plugins: ['entrypoints', 'cloudwatch'],
   });
-  const { code } = await boot({
+  const find = (wanted: string) => cloudwatch.published.find(({ name }) => name === wanted);
+  const environment = {
     IMAGE_NAME: 'octo',
     GH_REPOSITORY: 'octo/app',
     AWS_ENDPOINT_URL_CLOUDWATCH: cloudwatch.url,
     AWS_EC2_METADATA_SERVICE_ENDPOINT: imds.url,
+  };
+  const { code } = await boot(environment, async () => {
+    await expect
+      .poll(() => find('InstalledPackages')?.value, { timeout: 100_000 })
+      .toBeGreaterThan(1);
   });
   expect(code).toBe(0);
-  const find = (wanted: string) => cloudwatch.published.find(({ name }) => name === wanted);
   expect(find('GuestBoots')).toMatchObject({ value: 1, dimensions: { Image: 'octo' } });
-  expect(find('InstalledPackages')?.value).toBeGreaterThan(1);
-}, 120_000);
+}, 200_000);
 
 const account = async (home: string): Promise<User> => {
   const current = systemEffects.users.current();

@@ -17,6 +17,7 @@ const config = (plugins: readonly string[]): string => `
         const job = { name: 'build', workspace: config.workDir, startedAt: Date.now() };
         await events.jobStarting(job);
         await events.jobFinished({ ...job, result: 'Succeeded', ms: 1 });
+        await events.idle();
         log.info('the job is over');
         await sleep(2 ** 30, undefined, { signal });
         return { registration, reason: 'over' };
@@ -35,8 +36,11 @@ export interface EntrypointsPlace {
   readonly guest: string;
   /** The work directory, which is guest's. */
   readonly workDir: string;
-  /** Runs `ci-runner start` until the job is over, and drains; resolves to its output. */
-  readonly boot: (environment?: Readonly<Record<string, string>>) => Promise<Finished>;
+  /** Runs `ci-runner start` until the job is over and `then` has resolved, and drains; resolves to its output. */
+  readonly boot: (
+    environment?: Readonly<Record<string, string>>,
+    then?: () => Promise<void>,
+  ) => Promise<Finished>;
 }
 
 const writeScripts = async (
@@ -83,7 +87,7 @@ export const makeEntrypointsPlace = async (scripts: {
     root,
     guest,
     workDir,
-    boot: async (environment = {}) => {
+    boot: async (environment = {}, then) => {
       const running = place.start({
         CI_RUNNER_ROOT_ENTRYPOINTS: root,
         CI_RUNNER_GUEST_ENTRYPOINTS: guest,
@@ -91,6 +95,7 @@ export const makeEntrypointsPlace = async (scripts: {
         ...environment,
       });
       await untilJobIsOver(running);
+      await then?.();
       running.child.kill('SIGTERM');
       return running.finished;
     },

@@ -169,3 +169,15 @@ test('no time is below 0 when the clock is set back', () => {
   expect(values(samples, 'JobSeconds')).toEqual([0]);
   expect(values(samples, 'ActiveRunnersPercent')).toEqual([]);
 });
+
+test('a resident set that cannot be read takes no other sample along', () => {
+  const clock = { now: () => 1_700_000_000_000, sleep: async (): Promise<void> => {} };
+  const meter = createRunMeter({
+    clock,
+    residentBytes: () => {
+      throw new Error('EMFILE: too many open files');
+    },
+  });
+  meter.jobStarted();
+  expect(meter.take().map(({ name }) => name)).toEqual(['JobsStarted']);
+});

@@ -87,6 +87,15 @@ export const createRunMeter = ({ clock, residentBytes }: MeterSources): RunMeter
     return samples;
   };
 
+  const residentAt = (at: number): readonly Sample[] => {
+    try {
+      return [stockSample('SupervisorResidentBytes', { value: residentBytes(), at })];
+    } catch {
+      // Node reads it from a file of /proc: where no descriptor is left the other samples must not be lost as well.
+      return [];
+    }
+  };
+
   return {
     phaseEnded: (name, ms) => {
       if (BOOT_PHASES.has(name)) keep('BootPhaseSeconds', ms, { Phase: name });
@@ -114,8 +123,7 @@ export const createRunMeter = ({ clock, residentBytes }: MeterSources): RunMeter
       const now = clock.now();
       const events = waiting;
       waiting = [];
-      const resident = stockSample('SupervisorResidentBytes', { value: residentBytes(), at: now });
-      return [...takeShare(now), ...takeCounts(now), ...events, resident];
+      return [...takeShare(now), ...takeCounts(now), ...events, ...residentAt(now)];
     },
   };
 };
