@@ -9,7 +9,7 @@ const JOB = 'pwd; printf "#!/bin/sh\\necho executed\\n" >run; chmod +x run; ./ru
 describe.runIf(hasEngine())('the work directory', () => {
   test.each([
     ['/mnt in memory', '/mnt', { CI_RUNNER_WORK_DIR: '' }, ['--tmpfs=/mnt:exec']],
-    ['another one', '/work/of/ours', { CI_RUNNER_WORK_DIR: '/work/of/ours' }, []],
+    ['another one', '/data/of/ours', { CI_RUNNER_WORK_DIR: '/data/of/ours' }, []],
     ['a volume', '/srv/work', { CI_RUNNER_WORK_DIR: '/srv/work' }, ['--volume=/srv/work']],
   ])('%s is made guest’s own', async (_what, directory, environment, options) => {
     const github = await startReachableGitHub();
