@@ -1,5 +1,3 @@
-import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { RootEntrypoint } from 'ci-runner';
 
 const DIRECTORY = '/var/tmp/scratch';
@@ -8,10 +6,15 @@ const DIRECTORY = '/var/tmp/scratch';
 const scratch: RootEntrypoint = async ({ env, hooks, run }) => {
   await run('install', ['--directory', '--owner=guest', '--group=guest', DIRECTORY]);
   env['SCRATCH_DIR'] = DIRECTORY;
-  hooks.afterJob.tap(async () => {
-    for (const name of await readdir(DIRECTORY)) {
-      await rm(join(DIRECTORY, name), { recursive: true, force: true });
-    }
+  hooks.afterJob.tap(async (_job, context) => {
+    // As guest: by a link a job could lead root to any other file.
+    const removal = await context.spawn({
+      command: 'find',
+      args: [DIRECTORY, '-mindepth', '1', '-delete'],
+      env: context.environment,
+      user: context.guest,
+    });
+    await removal.exited;
   });
 };
 
