@@ -21,12 +21,14 @@ const endOf = ({ code, signal }: { code: number | null; signal: string | null })
 
 const createRun =
   (
-    { context, session, signal }: RootModuleSpec,
+    { context, session, signal: booting }: RootModuleSpec,
     env: Readonly<Record<string, string | undefined>>,
-    before: Environment,
+    { before, ended }: { readonly before: Environment; readonly ended: AbortSignal },
   ): RunProgram =>
   async (command, args = [], { cwd = '/', input, quiet = false } = {}) => {
-    signal.throwIfAborted();
+    // What the module has tapped runs when the boot is over, also while the runner drains.
+    const signal = ended.aborted ? undefined : booting;
+    signal?.throwIfAborted();
     const printed: string[] = [];
     const program = await context.spawn({
       what: `${command} of an entrypoint script`,
@@ -42,9 +44,9 @@ const createRun =
     });
     program.stdin?.end(input);
     const end = (): void => void program.killGroup('SIGTERM');
-    signal.addEventListener('abort', end);
+    signal?.addEventListener('abort', end, { signal: ended });
     const exit = await program.exited;
-    signal.removeEventListener('abort', end);
+    signal?.removeEventListener('abort', end);
     if (exit.code !== 0) throw new Error(`${command} ${endOf(exit)}`);
     return printed.join('\n');
   };
@@ -57,6 +59,7 @@ const createRun =
 export const runRootModule = async (path: string, spec: RootModuleSpec): Promise<Environment> => {
   const { context, session, environment, signal } = spec;
   const env: Record<string, string | undefined> = { ...environment };
+  const ended = new AbortController();
   const given: RootEntrypointContext = {
     config: context.config,
     hooks: namedHooks(spec.hooks, path),
@@ -66,12 +69,13 @@ export const runRootModule = async (path: string, spec: RootModuleSpec): Promise
       warn: (message) => session.say('warn', message),
       error: (message) => session.say('error', message),
     },
-    run: createRun(spec, env, environment),
+    run: createRun(spec, env, { before: environment, ended: ended.signal }),
     signal,
   };
   try {
     const entrypoint = await loadModule(path);
     await entrypoint(given);
+    ended.abort();
     return checkEnv(env, environment);
   } catch (cause) {
     const code = isRunnerError(cause) ? cause.code : 'SCRIPT_FAILED';
