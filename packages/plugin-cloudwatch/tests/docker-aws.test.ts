@@ -124,6 +124,12 @@ test('the dashboard shows metrics that are published', async () => {
   expect(shown.filter((metric) => !known.has(metric))).toEqual([]);
 });
 
+const makeDirectory = async (): Promise<string> => {
+  const directory = await mkdtemp(join(tmpdir(), 'user-data-'));
+  onTestFinished(async () => rm(directory, { recursive: true }));
+  return directory;
+};
+
 /** Runs the user data with stand-ins for `aws` and `docker`; tells the words after `docker`. */
 const runUserData = async (
   directory: string,
@@ -144,12 +150,6 @@ const runUserData = async (
 };
 
 describe('the user data', () => {
-  const makeDirectory = async (): Promise<string> => {
-    const directory = await mkdtemp(join(tmpdir(), 'user-data-'));
-    onTestFinished(async () => rm(directory, { recursive: true }));
-    return directory;
-  };
-
   test('passes the boot time and the storage, and the secrets as files alone', async () => {
     const directory = await makeDirectory();
     const passed = await runUserData(directory, { CI_STORAGE_HOST: '127.0.0.1:10022' });
