@@ -7,6 +7,7 @@ describe.runIf(hasEngine())('the words after the name of the image', () => {
     expect(await runImage(['--version'])).toMatchObject({ code: 0, stdout: '0.1.0\n' });
     expect(await runImage(['status'])).toMatchObject({ code: 75 });
     expect(await runImage(['drain', '--nonsense'])).toMatchObject({ code: 64 });
+    expect((await runImage(['hooks'])).stdout).toMatch(/^prepareSystem$/m);
   });
 
   test('run any other program as it is given', async () => {

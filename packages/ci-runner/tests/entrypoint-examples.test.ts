@@ -76,7 +76,7 @@ test('what jobs leave is removed after each', async () => {
   await writeFile(join(scratch, 'file'), '');
   const { code, stdout } = await boot({ SCRATCH_DIR: scratch });
   expect(code).toBe(0);
-  expect(stdout).toContain(`build left 2 entries in ${scratch}`);
+  expect(stdout).toContain(`build left 3 files and directories in ${scratch}`);
   expect(await readdir(scratch)).toEqual([]);
 });
 

@@ -49,13 +49,23 @@ const createRun =
     return printed.join('\n');
   };
 
+/** Follows a signal until it is let go: hooks that a module has tapped are called when the boot is long over. */
+const followed = (signal: AbortSignal): { signal: AbortSignal; letGo: () => void } => {
+  const own = new AbortController();
+  const follow = (): void => own.abort(signal.reason);
+  if (signal.aborted) follow();
+  else signal.addEventListener('abort', follow, { once: true });
+  return { signal: own.signal, letGo: () => signal.removeEventListener('abort', follow) };
+};
+
 /**
  * Runs a module of root's in the supervisor; resolves to the environment that it leaves behind.
  *
  * @throws RunnerError with the module's path and line.
  */
 export const runRootModule = async (path: string, spec: RootModuleSpec): Promise<Environment> => {
-  const { context, session, environment, signal } = spec;
+  const { context, session, environment } = spec;
+  const { signal, letGo } = followed(spec.signal);
   const env: Record<string, string | undefined> = { ...environment };
   const given: RootEntrypointContext = {
     config: context.config,
@@ -66,7 +76,7 @@ export const runRootModule = async (path: string, spec: RootModuleSpec): Promise
       warn: (message) => session.say('warn', message),
       error: (message) => session.say('error', message),
     },
-    run: createRun(spec, env, environment),
+    run: createRun({ ...spec, signal }, env, environment),
     signal,
   };
   try {
@@ -76,5 +86,7 @@ export const runRootModule = async (path: string, spec: RootModuleSpec): Promise
   } catch (cause) {
     const code = isRunnerError(cause) ? cause.code : 'SCRIPT_FAILED';
     throw new RunnerError(code, placeThrown(path, describeThrown(cause, path)), { cause });
+  } finally {
+    letGo();
   }
 };

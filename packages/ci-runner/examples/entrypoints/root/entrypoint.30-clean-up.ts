@@ -1,14 +1,15 @@
-import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { RootEntrypoint } from 'ci-runner';
 
-/** Removes after every job what jobs leave in `SCRATCH_DIR`, default `/var/tmp/scratch`. */
-const cleanUp: RootEntrypoint = ({ env, hooks }) => {
-  const directory = env['SCRATCH_DIR'] ?? '/var/tmp/scratch';
+/**
+ * Removes after every job what jobs leave in `SCRATCH_DIR`, default `/srv/scratch`, which must exist. `find` follows no link,
+ * also where a job that is still there puts one in the place of a directory: this is root.
+ */
+const cleanUp: RootEntrypoint = ({ env, hooks, run }) => {
+  const directory = env['SCRATCH_DIR'] ?? '/srv/scratch';
   hooks.afterJob.tap(async ({ name }, { log }) => {
-    const names = await readdir(directory).catch(() => []);
-    for (const one of names) await rm(join(directory, one), { recursive: true, force: true });
-    log.info(`${name} left ${names.length} entries in ${directory}`);
+    const args = [directory, '-mindepth', '1', '-delete', '-printf', '.'];
+    const { length } = await run('find', args, { quiet: true });
+    log.info(`${name} left ${length} files and directories in ${directory}`);
   });
 };
 
