@@ -45,6 +45,11 @@ describe.runIf(hasEngine())('the words after the name of the image', () => {
     expect(stdout).toBe('700 root /root\n755 root /etc/ci-runner\n755 root /usr/bin\n');
   });
 
+  test('find the library that newer Nodes of jobs are linked to', async () => {
+    const { stdout } = await runImage(['ldconfig', '--print-cache']);
+    expect(stdout).toContain('libatomic.so.1');
+  });
+
   test('find none of our Node on PATH, and the programs that the image is to have', async () => {
     const programs =
       'ci-runner ci-storage tini haproxy ssh rsync curl sudo gosu git python3 jq zstd unzip setpriv';
@@ -55,6 +60,7 @@ describe.runIf(hasEngine())('the words after the name of the image', () => {
     ]);
     expect(looked.code).toBe(0);
     expect(looked.stdout.split('\n')).toHaveLength(programs.split(' ').length + 1);
-    expect(await runImage(['sh', '-c', 'command -v node npm npx'])).toMatchObject({ stdout: '' });
+    const ours = 'for program in node npm npx; do command -v $program; done';
+    expect(await runImage(['sh', '-c', ours])).toMatchObject({ stdout: '', stderr: '' });
   });
 });
