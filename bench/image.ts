@@ -116,6 +116,5 @@ await runScript(async (signal) => {
     return 0;
   } finally {
     await removeAll(id);
-    await docker(['image', 'rm', '--force', `${id}:stock`]).catch(() => {});
   }
 });

@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { chmod, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { docker } from './docker.ts';
 import { buildImage } from './image/build-image.ts';
 import { findEngine } from './image/find-engine.ts';
-import { removeAll } from './image/remove-all.ts';
+import { startSweeper } from './start-sweeper.ts';
 
 /** What this run has in the engine. */
 interface Engine {
@@ -21,23 +24,15 @@ declare module 'vitest' {
     run: {
       /** In the label and in the names of all that this run makes in the engine. */
       readonly id: string;
+      /** All of its files are there: cases find it as TMPDIR. */
+      readonly directory: string;
       /** Undefined where there is no engine to be tested with. */
       readonly engine: Engine | undefined;
     };
   }
 }
 
-/** Builds the image that all cases start; what they leave in the engine, and the image, is removed after them. */
-export const setup = async ({
-  provide,
-}: TestProject): Promise<(() => Promise<void>) | undefined> => {
-  const id = `ci-runner-e2e-${randomBytes(4).toString('hex')}`;
-  const engine = await findEngine();
-  if (!engine.usable) {
-    console.log(`without Docker: ${engine.reason}`);
-    provide('run', { id, engine: undefined });
-    return undefined;
-  }
+const prepareEngine = async (id: string): Promise<Engine> => {
   const image = `${id}:stock`;
   const started = performance.now();
   await buildImage({ tag: image, tell: (line) => console.log(line) });
@@ -45,9 +40,30 @@ export const setup = async ({
   await docker(['network', 'create', `--label=${id}`, id]);
   const gateway = '{{(index .IPAM.Config 0).Gateway}}';
   const host = await docker(['network', 'inspect', '--format', gateway, id]);
-  provide('run', { id, engine: { image, network: id, host } });
-  return async () => {
-    await removeAll(id);
-    await docker(['image', 'rm', '--force', image]);
-  };
+  return { image, network: id, host };
+};
+
+/** Guest's processes have files in it as well. */
+const makeDirectory = async (id: string): Promise<string> => {
+  const directory = await mkdtemp(join(tmpdir(), `${id}-`));
+  await chmod(directory, 0o755);
+  process.env['TMPDIR'] = directory;
+  return directory;
+};
+
+/** Builds the image that all cases start; what they leave, and the image, is removed after them. */
+export const setup = async ({ provide }: TestProject): Promise<() => Promise<void>> => {
+  const found = await findEngine();
+  if (!found.usable) console.log(`without Docker: ${found.reason}`);
+  const id = `ci-runner-e2e-${randomBytes(4).toString('hex')}`;
+  const directory = await makeDirectory(id);
+  const sweep = startSweeper({ id, directory, hasEngine: found.usable });
+  try {
+    const engine = found.usable ? await prepareEngine(id) : undefined;
+    provide('run', { id, directory, engine });
+  } catch (error) {
+    await sweep();
+    throw error;
+  }
+  return sweep;
 };

@@ -9,7 +9,7 @@ const GROUPS: readonly (readonly [RegExp, string])[] = [
   [/\/actions-runner/, 'actions-runner'],
   [/\/bin\/node/, 'Node'],
   [/^COPY \/opt\/ci-runner/, 'ci-runner'],
-  [/^COPY docker|^RUN .*ci-runner/, 'settings and compiled code'],
+  [/^COPY (?:--\S+ )*docker|^RUN .*ci-runner/, 'settings and compiled code'],
 ];
 
 /** Adds up the layers of a stock image. */

@@ -20,6 +20,8 @@ export interface ComposeProject {
   up(): Promise<void>;
   /** The services that run, in alphabetical order. */
   services(): Promise<string[]>;
+  /** The services that have a container, whatever its state, in alphabetical order. */
+  created(): Promise<string[]>;
   /** All that a service has printed. */
   logs(service: string): Promise<string>;
   /** Its one container. */
@@ -63,6 +65,11 @@ export const composeProject = (options: ProjectOptions): ComposeProject => {
     services: async () => {
       const output = await command('ps', '--services', '--filter=status=running');
       return output.split('\n').filter(Boolean).toSorted();
+    },
+    created: async () => {
+      const filter = `--filter=label=com.docker.compose.project=${name}`;
+      const format = '--format={{.Label "com.docker.compose.service"}}';
+      return (await docker(['ps', '--all', filter, format])).split('\n').toSorted();
     },
     logs: async (service) => command('logs', '--no-color', service),
     container: async (service) => (await command('ps', '--quiet', service)).trim(),

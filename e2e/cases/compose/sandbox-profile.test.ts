@@ -30,6 +30,8 @@ test.runIf(hasEngine())(
         'succeeded; 0 files were there at its start, 2000 stored',
         'succeeded; 2000 files were there at its start, 2000 stored',
       ]);
+    // The profile that .env names counts only when none is given.
+    expect(await project.created()).toEqual(['ci-storage', 'sandbox-github', 'sandbox-runner']);
     const runner = await project.container('sandbox-runner');
     expect(await docker(['inspect', '--format', '{{.HostConfig.Tmpfs}}', runner])).toBe(
       'map[/mnt:exec]',

@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { commands } from '../../../packages/ci-runner/src/commands/catalogue.ts';
 import { ROOT } from '../../../scripts/run-step.ts';
 import { readDockerfile, type Instruction } from './read-dockerfile.ts';
 
@@ -53,6 +54,19 @@ describe.each(['docker/Dockerfile', 'docker/ci-storage/Dockerfile'])('%s', async
     for (const text of only(instructions, 'ARG', 'ENV')) expect(text).not.toMatch(SECRET);
   });
 
+  test('copies no mode from a checkout, neither of a file nor of a directory', async () => {
+    const last = instructions.slice(instructions.findLastIndex(({ name }) => name === 'FROM'));
+    const copies = only(last, 'COPY').filter((text) => !text.includes('--from='));
+    expect(copies.length).toBeGreaterThan(0);
+    for (const text of copies) {
+      expect(text).toMatch(/^--chmod=[67][45][45] /);
+      const context = path === 'docker/Dockerfile' ? ROOT : join(ROOT, dirname(path));
+      for (const source of text.split(' ').slice(1, -1)) {
+        expect((await stat(join(context, source))).isFile()).toBe(true);
+      }
+    }
+  });
+
   test('starts its programs without a shell between', () => {
     const started = only(instructions, 'ENTRYPOINT', 'CMD');
     expect(started.length).toBeGreaterThan(0);
@@ -70,6 +84,16 @@ test('each package of the image has its reason', async () => {
   packages.forEach((line, index) => {
     expect(line).toMatch(index % 2 === 0 ? /^ {4}# \S.+[.,:]?.*$/ : /^ {4}\S+ \\$/);
   });
+});
+
+test('every command that is documented can follow the name of the image', async () => {
+  const entrypoint = await readFile(
+    join(ROOT, 'docker/rootfs/opt/ci-runner/bin/entrypoint'),
+    'utf8',
+  );
+  const words = /^ {2}(.*)\) exec \/usr\/bin\/ci-runner/m.exec(entrypoint)?.[1]?.split(' | ');
+  const documented = commands.filter(({ hidden }) => hidden !== true).map(({ name }) => name);
+  expect(words?.toSorted()).toEqual([...documented, 'help', '-*'].toSorted());
 });
 
 test('its Node and its pnpm are those that ./dev brings', async () => {

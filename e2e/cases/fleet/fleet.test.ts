@@ -45,7 +45,7 @@ const makeNewImage = async (): Promise<string> => {
 };
 
 const deploy = async (github: EmbeddedGitHub): Promise<Stack> => {
-  const swarm = await startSwarm();
+  const swarm = await startSwarm(inject('run').directory);
   onTestFinished(async () => swarm.leave());
   await swarm.createSecret('gh-token', github.token);
   await swarm.createSecret('ci-storage-key', 'none');

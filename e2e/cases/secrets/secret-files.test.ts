@@ -29,12 +29,15 @@ describe.runIf(hasEngine())('a secret in a file', () => {
     const runner = await startContainer({
       github,
       environment: { GH_TOKEN: '', ...variables },
-      options: [`--volume=${file}:${path}:ro`],
+      options: [`--volume=${file}:${path}:ro`, '--health-interval=1s'],
     });
     const { log, result } = await runJob(github, runner, `env; cat ${path} || echo closed`);
     expect(result).toBe('Succeeded');
     expect(log).toContain('closed');
     expect(log.join('\n')).not.toContain(TOKEN);
+    // What the health check has printed is part of it.
+    await expect.poll(async () => runner.inspect('{{len .State.Health.Log}}')).not.toBe('0');
+    expect(await runner.inspect('{{json .}}')).not.toContain(TOKEN);
     expect(await runner.stop()).toBe(0);
     expect(runner.log()).not.toContain(TOKEN);
   });

@@ -16,10 +16,10 @@ test.runIf(hasEngine())('a storage that is down is told, and the runner starts c
   const runner = await startContainer({
     github,
     environment: {
-      // Nobody listens there.
+      // Nobody listens there, in no other case either.
       FORWARD_HOST: dockerDriver().host,
-      FORWARD_PORTS: '10022',
-      CI_STORAGE_HOST: '127.0.0.1:10022',
+      FORWARD_PORTS: '10023',
+      CI_STORAGE_HOST: '127.0.0.1:10023',
       CI_STORAGE_PRIVATE_KEY: privateKey,
     },
     options: ['--tmpfs=/mnt:exec'],

@@ -62,7 +62,8 @@ describe.runIf(hasEngine())('the storage server', () => {
     });
     const format = '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}';
     const address = await docker(['inspect', '--format', format, id]);
-    const needed = 'set -e; touch /mnt/written; rsync --version; tar --version; perl -e 1';
+    const needed =
+      'set -e; touch /mnt/written; rsync --version; tar --version; perl -MDigest::MD5 -e 1';
     for (const port of [22, 10_022]) {
       const { code, stdout } = await ssh({ address, port, key }, needed);
       expect({ code, rsync: /rsync/.test(stdout) }).toEqual({ code: 0, rsync: true });

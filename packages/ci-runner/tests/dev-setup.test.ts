@@ -95,6 +95,33 @@ describe.runIf(process.getuid?.() === 0)('./dev setup (needs root)', () => {
     ]);
   });
 
+  test.each([
+    ['26.1.5+dfsg1', 'haproxy docker-buildx'],
+    ['20.10.24+dfsg1', 'haproxy'],
+  ])(
+    'an engine whose client is %s is completed with what that needs to build',
+    async (version, packages) => {
+      const client = `case $1 in --version) echo "Docker version ${version}, build 1" ;; buildx) exit 1 ;; esac`;
+      await checkout.addProgram('docker', client);
+      await checkout.addProgram('apt-cache', '[ "$*" = "show docker-buildx" ]');
+      for (const name of ['dockerd', 'debootstrap', 'shellcheck'])
+        await checkout.addProgram(name, '');
+      await writeFile(join(checkout.path, 'go'), '');
+      const setUp = `
+      if [ -e /usr/bin/docker ]; then mount --bind "$CHECKOUT/bin/docker" /usr/bin/docker; fi
+      exec "$CHECKOUT/dev" setup --docker`;
+      const { code } = await runCommand(
+        [...WITHOUT_HAPROXY, 'sh', '-c', setUp],
+        checkout.environment,
+      );
+      expect(code).toBe(0);
+      const calls = await readFile(join(checkout.path, 'calls'), 'utf8');
+      expect(calls.trim().split('\n').at(-1)).toMatch(
+        new RegExp(`--no-install-recommends ${packages}(?: debian-archive-keyring)?$`),
+      );
+    },
+  );
+
   test('a policy that a killed call has left is removed, another one is not', async () => {
     for (const name of ['haproxy', 'sshd']) await checkout.addProgram(name, '');
     expect(await setUpWithPolicy('# written by ci-runner/dev; safe to remove')).toBe('');

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { metrics, stockSample, type MetricName } from '@ci-runner/core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { BOOT_TAG } from '../src/name-tag/tag-instance.ts';
 import { toData } from '../src/publish/metric-datum.ts';
 
@@ -124,24 +124,41 @@ test('the dashboard shows metrics that are published', async () => {
   expect(shown.filter((metric) => !known.has(metric))).toEqual([]);
 });
 
-test('the user data passes the boot time, and the secrets as files alone', async () => {
+const makeDirectory = async (): Promise<string> => {
   const directory = await mkdtemp(join(tmpdir(), 'user-data-'));
+  onTestFinished(async () => rm(directory, { recursive: true }));
+  return directory;
+};
+
+/** Runs the user data with stand-ins for `aws` and `docker`; tells the words after `docker`. */
+const runUserData = async (
+  directory: string,
+  variables: Readonly<Record<string, string>>,
+): Promise<string[]> => {
   const program = async (name: string, text: string): Promise<void> =>
     writeFile(join(directory, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
-  try {
-    await program('aws', 'printf "value of %s\\n" "$4"');
-    await program('docker', String.raw`printf '%s\n' "$@"`);
-    const { stdout } = await promisify(execFile)(join(DIRECTORY, 'user-data.sh'), {
-      env: {
-        PATH: `${directory}:${process.env['PATH'] ?? ''}`,
-        SECRETS_DIRECTORY: join(directory, 'secrets'),
-      },
-    });
-    const passed = stdout.split('\n');
+  await program('aws', 'printf "value of %s\\n" "$4"');
+  await program('docker', String.raw`printf '%s\n' "$@"`);
+  const { stdout } = await promisify(execFile)(join(DIRECTORY, 'user-data.sh'), {
+    env: {
+      PATH: `${directory}:${process.env['PATH'] ?? ''}`,
+      SECRETS_DIRECTORY: join(directory, 'secrets'),
+      ...variables,
+    },
+  });
+  return stdout.split('\n');
+};
+
+describe('the user data', () => {
+  test('passes the boot time and the storage, and the secrets as files alone', async () => {
+    const directory = await makeDirectory();
+    const passed = await runUserData(directory, { CI_STORAGE_HOST: '127.0.0.1:10022' });
     const bootTime = /^btime (\d+)$/m.exec(await readFile('/proc/stat', 'utf8'))?.[1];
     expect(passed).toContain(`BTIME=${bootTime}`);
     expect(passed).toContain('GH_REPOSITORY=octo/app');
-    expect(stdout).not.toContain('value of');
+    expect(passed).toContain('CI_STORAGE_HOST=127.0.0.1:10022');
+    expect(passed).toContain('/mnt:exec');
+    expect(passed.join('\n')).not.toContain('value of');
     for (const [name, secret] of [
       ['GH_TOKEN', 'ci-runner/gh-token'],
       ['CI_STORAGE_PRIVATE_KEY', 'ci-runner/ci-storage-private-key'],
@@ -151,7 +168,13 @@ test('the user data passes the boot time, and the secrets as files alone', async
       expect(await readFile(path, 'utf8')).toBe(`value of ${secret}\n`);
       expect((await stat(path)).mode & 0o777).toBe(0o600);
     }
-  } finally {
-    await rm(directory, { recursive: true });
-  }
+  });
+
+  test('asks for no key where there is no storage', async () => {
+    const directory = await makeDirectory();
+    const passed = await runUserData(directory, {});
+    expect(passed).toContain(`${join(directory, 'secrets/GH_TOKEN')}:/run/secrets/GH_TOKEN:ro`);
+    expect(passed.join('\n')).not.toContain('CI_STORAGE_PRIVATE_KEY');
+    expect(await readdir(join(directory, 'secrets'))).toEqual(['GH_TOKEN']);
+  });
 });

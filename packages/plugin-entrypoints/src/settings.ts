@@ -33,7 +33,7 @@ const LONGEST_TIMEOUT_S = 2_147_483;
 
 const directory = z
   .string()
-  .startsWith('/', 'takes the absolute path of a directory, such as /root');
+  .startsWith('/', 'takes the absolute path of a directory, such as /opt/entrypoints');
 
 /** Validates {@link EntrypointsOptions}. */
 export const optionsSchema: z.ZodType<

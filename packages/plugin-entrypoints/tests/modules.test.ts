@@ -170,6 +170,36 @@ test('guest’s Node takes no options that are meant for jobs, and hands them on
   expect(output()).toEqual(['entrypoint.1.ts: --require /no/such/file test']);
 });
 
+test('root’s may tap later hooks; a failure there names the script', async () => {
+  const { serving, output, stop, messages } = await boot({
+    root: {
+      'entrypoint.1.ts': `export default ({ hooks, log }) => {
+        hooks.modifyRunnerEnv.tap((environment) => ({ ...environment, TAPPED: '1' }));
+        hooks.onDrain.tap(() => {
+          throw new Error('broke');
+        });
+        hooks.closeRunner.tap({ stage: 'late' }, (_closing, { log }) => log.info('closed'));
+      };`,
+    },
+  });
+  expect(await serving).toMatchObject({ TAPPED: '1' });
+  await stop();
+  expect(messages()).toContain('closed');
+  expect(messages().join('\n')).toMatch(
+    /Plugin "entrypoints" failed in hook "onDrain": \/\S+entrypoint\.1\.ts: line 4: broke/,
+  );
+  expect(output()).toEqual([]);
+});
+
+test('a hook whose turn has come refuses the tap', async () => {
+  const { ended } = await boot({
+    root: { 'entrypoint.1.ts': 'export default ({ hooks }) => hooks.modifyConfig.tap(() => {});' },
+  });
+  expect((await ended).error?.message).toMatch(
+    /entrypoint\.1\.ts: line 1: .*tapped hook "modifyConfig", which has been called already/,
+  );
+});
+
 test('timers and programs of guest’s modules live until the close, and the process ends where there are none', async () => {
   const lasting = await boot({
     guest: {

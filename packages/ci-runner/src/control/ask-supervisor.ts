@@ -1,8 +1,11 @@
 import { once } from 'node:events';
-import { request, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { CommandIo } from '../commands/command-io.ts';
 import type { ControlAnswer } from './answer-request.ts';
 import { controlSocketPath, VARIABLE } from './socket-path.ts';
+
+// An import of it evaluates all that it exports, WebSocket and with it undici, which takes longer than the question.
+const { request } = process.getBuiltinModule('node:http');
 
 /** What `ci-runner status` and `ci-runner drain` exit with when nobody answers (EX_TEMPFAIL of sysexits.h). */
 export const NOBODY = 75;

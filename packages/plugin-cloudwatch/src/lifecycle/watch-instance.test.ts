@@ -112,12 +112,17 @@ describe('a notice', () => {
     await watch((count) => count < 3);
     expect(tokens()).toBe(1);
     await watch((count) => {
-      if (count === 1) imds.forgetTokens();
-      return count < 2;
+      if (count === 2) imds.forgetTokens();
+      return count < 3;
     });
     expect(imds.requests.some(({ status }) => status === 401)).toBe(true);
     expect(imds.requests.at(-1)?.status).toBe(404);
   });
+});
+
+test('the first look leaves the boot alone', async () => {
+  await watch(() => false);
+  expect(imds.requests).toEqual([]);
 });
 
 test('a service that never answers is given up, with one warning', async () => {
@@ -129,10 +134,10 @@ test('a service that never answers is given up, with one warning', async () => {
 
 test('a service that has answered is not', async () => {
   const { notices } = await watch((count) => {
-    if (count === 1) imds.faults.add({ answer: { status: 500 } });
-    if (count === 20) imds.faults.clear();
-    if (count === 20) imds.metadata.targetLifecycleState = 'Terminated';
-    return count < 22;
+    if (count === 2) imds.faults.add({ answer: { status: 500 } });
+    if (count === 21) imds.faults.clear();
+    if (count === 21) imds.metadata.targetLifecycleState = 'Terminated';
+    return count < 23;
   });
   expect(notices).toHaveLength(1);
 });

@@ -31,7 +31,10 @@ export const watchInstance = async (spec: WatchSpec): Promise<void> => {
   const told = new Set<string>();
   let answered = false;
   let failures = 0;
-  while (!signal.aborted && (answered || failures < TRIES)) {
+  while (answered || failures < TRIES) {
+    // Also before the first look, which would take the boot's processor.
+    await clock.sleep(PERIOD_MS, signal).catch(() => {});
+    if (signal.aborted) return;
     try {
       const limited = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
       const notice = await findNotice(imds, spec.rebalance, limited);
@@ -47,6 +50,5 @@ export const watchInstance = async (spec: WatchSpec): Promise<void> => {
         log.warn(`notices of an interruption cannot be read: ${describeError(error)}`);
       }
     }
-    await clock.sleep(PERIOD_MS, signal).catch(() => {});
   }
 };

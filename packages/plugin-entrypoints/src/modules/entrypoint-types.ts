@@ -19,8 +19,8 @@ export interface RunOptions {
 
 /**
  * Runs a program with the variables of `env` to its end, and logs its output line by line. Resolves to what it wrote to its
- * standard output, without the last line end. It is ended when the boot is given up, and at the close where it is called later, as
- * by a tap of `afterJob`.
+ * standard output, without the last line end. It is ended when the boot is given up while the script runs; in hooks that root's has
+ * tapped it works until the close.
  *
  * @throws Error when it cannot be started, or ends with another exit code than 0.
  */

@@ -21,14 +21,12 @@ const endOf = ({ code, signal }: { code: number | null; signal: string | null })
 
 const createRun =
   (
-    { context, session, signal: booting }: RootModuleSpec,
+    { context, session, signal }: RootModuleSpec,
     env: Readonly<Record<string, string | undefined>>,
-    { before, ended }: { readonly before: Environment; readonly ended: AbortSignal },
+    before: Environment,
   ): RunProgram =>
   async (command, args = [], { cwd = '/', input, quiet = false } = {}) => {
-    // What the module has tapped runs when the boot is over, also while the runner drains.
-    const signal = ended.aborted ? undefined : booting;
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
     const printed: string[] = [];
     const program = await context.spawn({
       what: `${command} of an entrypoint script`,
@@ -44,12 +42,21 @@ const createRun =
     });
     program.stdin?.end(input);
     const end = (): void => void program.killGroup('SIGTERM');
-    signal?.addEventListener('abort', end, { signal: ended });
+    signal.addEventListener('abort', end);
     const exit = await program.exited;
-    signal?.removeEventListener('abort', end);
+    signal.removeEventListener('abort', end);
     if (exit.code !== 0) throw new Error(`${command} ${endOf(exit)}`);
     return printed.join('\n');
   };
+
+/** Follows a signal until it is let go: hooks that a module has tapped are called when the boot is long over. */
+const followed = (signal: AbortSignal): { signal: AbortSignal; letGo: () => void } => {
+  const own = new AbortController();
+  const follow = (): void => own.abort(signal.reason);
+  if (signal.aborted) follow();
+  else signal.addEventListener('abort', follow, { once: true });
+  return { signal: own.signal, letGo: () => signal.removeEventListener('abort', follow) };
+};
 
 /**
  * Runs a module of root's in the supervisor; resolves to the environment that it leaves behind.
@@ -57,9 +64,9 @@ const createRun =
  * @throws RunnerError with the module's path and line.
  */
 export const runRootModule = async (path: string, spec: RootModuleSpec): Promise<Environment> => {
-  const { context, session, environment, signal } = spec;
+  const { context, session, environment } = spec;
+  const { signal, letGo } = followed(spec.signal);
   const env: Record<string, string | undefined> = { ...environment };
-  const ended = new AbortController();
   const given: RootEntrypointContext = {
     config: context.config,
     hooks: namedHooks(spec.hooks, path),
@@ -69,16 +76,17 @@ export const runRootModule = async (path: string, spec: RootModuleSpec): Promise
       warn: (message) => session.say('warn', message),
       error: (message) => session.say('error', message),
     },
-    run: createRun(spec, env, { before: environment, ended: ended.signal }),
+    run: createRun({ ...spec, signal }, env, environment),
     signal,
   };
   try {
     const entrypoint = await loadModule(path);
     await entrypoint(given);
-    ended.abort();
     return checkEnv(env, environment);
   } catch (cause) {
     const code = isRunnerError(cause) ? cause.code : 'SCRIPT_FAILED';
     throw new RunnerError(code, placeThrown(path, describeThrown(cause, path)), { cause });
+  } finally {
+    letGo();
   }
 };
