@@ -7,6 +7,7 @@ import {
   readFile,
   readdir,
   rm,
+  symlink,
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -78,6 +79,19 @@ test('what jobs leave is removed after each', async () => {
   expect(code).toBe(0);
   expect(stdout).toContain(`build left 3 files and directories in ${scratch}`);
   expect(await readdir(scratch)).toEqual([]);
+});
+
+test('a link in the place of what is removed leads to nothing', async () => {
+  const { boot, place } = await makeEntrypointsPlace({
+    root: await read('root/entrypoint.30-clean-up.ts'),
+  });
+  const others = join(place.directory, 'others');
+  await mkdir(others);
+  await writeFile(join(others, 'file'), '');
+  await symlink(others, join(place.directory, 'scratch'));
+  const { code } = await boot({ SCRATCH_DIR: join(place.directory, 'scratch') });
+  expect(code).toBe(0);
+  expect(await readdir(others)).toEqual(['file']);
 });
 
 test('metrics are published by a hook of the stock set, and by the function of guest’s', async () => {

@@ -119,6 +119,15 @@ test(
   },
 );
 
+test('no proxy is asked who the instance is', PATIENCE, async () => {
+  const { environment } = await startAws();
+  const { boot } = await makeEntrypointsPlace({
+    guest: { 'entrypoint.20.sh': 'echo "[$(aws_region)]"' },
+  });
+  const finished = await boot({ ...environment, http_proxy: 'http://127.0.0.1:1' });
+  expect(outputOf(finished)).toEqual([`entrypoint.20.sh: [${REGION}]`]);
+});
+
 test('an instance that does not answer is outside AWS after its time', PATIENCE, async () => {
   const { imds, environment } = await startAws();
   imds.faults.add({ match: { method: 'PUT' }, answer: 'hang' });

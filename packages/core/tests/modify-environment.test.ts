@@ -105,6 +105,17 @@ test('it shows no secret; secrets stay, unless one is set', async () => {
   expect(emptied.token).toBeUndefined();
 });
 
+test('a secret that is replaced or taken away stays one: no child gets a copy of it', async () => {
+  for (const TOKEN_AFTER of ['ghp_second', '']) {
+    const seen = await seenBy(
+      (environment) => ({ ...environment, COPY: `x ${TOKEN}`, KEPT: '1', TOKEN: TOKEN_AFTER }),
+      { TOKEN },
+    );
+    expect(seen.environment).toEqual({ KEPT: '1' });
+    expect(seen.output).not.toContain(TOKEN);
+  }
+});
+
 test('secrets of all plugins are masked while it runs', async () => {
   const printing = definePlugin({
     name: 'printing',

@@ -12,6 +12,7 @@ import {
   changesBetween,
   identityOf,
   isNothing,
+  only,
   without,
   withoutNoise,
   type Changes,
@@ -19,11 +20,19 @@ import {
 } from './environment.ts';
 import { contentFaults, rootFaults, trustFaults } from './faults/find-faults.ts';
 import { findPlainScripts, findScripts, isEarly } from './find-scripts.ts';
-import { optionsSchema, settingsOf, variablesSchema, type EntrypointsOptions } from './settings.ts';
+import {
+  optionsSchema,
+  ROOT_SECRETS,
+  settingsOf,
+  TOKEN,
+  variablesSchema,
+  type EntrypointsOptions,
+} from './settings.ts';
 import { createUserScripts, type UserScripts } from './user-scripts.ts';
 
 const ROOT_DIRECTORY = '/root';
-const TOKEN = 'GH_TOKEN';
+/** Guest's processes get no AWS_SECRET_ACCESS_KEY; half a pair keeps programs from looking for keys elsewhere. */
+const HALF_A_PAIR = ['AWS_ACCESS_KEY_ID'];
 
 const throwFaults = (faults: readonly Fault[]): void => {
   if (faults.length > 0) throw new ConfigurationError(faults);
@@ -47,12 +56,13 @@ export const createEntrypoints = (
     name: 'entrypoints',
     options: optionsSchema,
     env: variablesSchema,
-    secrets: [TOKEN],
+    secrets: [...ROOT_SECRETS],
     early: true,
     setup({ options, env, hooks }) {
       const settings = settingsOf(options, env);
-      const { rootDirectory, guestDirectory, token, limitMs } = settings;
-      const tokenVariable: Environment = token === undefined ? {} : { [TOKEN]: token };
+      const { rootDirectory, guestDirectory, limitMs } = settings;
+      /** What is root's: it goes on only where a script has changed it. */
+      let secrets: Environment = settings.secrets;
       let rootScripts: UserScripts | undefined;
       /** The environment in which root's scripts have got so far. */
       let known: Environment = {};
@@ -72,7 +82,7 @@ export const createEntrypoints = (
           user: supervisor,
           directory: '/',
           environment,
-          secretEnvironment: tokenVariable,
+          secretEnvironment: secrets,
           limitMs,
           command,
           hooks,
@@ -80,15 +90,15 @@ export const createEntrypoints = (
         return rootScripts;
       };
 
-      /** GH_TOKEN is root's: it goes on only where a script has changed it. */
-      const withoutToken = (environment: Environment): Environment =>
-        token !== undefined && environment[TOKEN] === token
-          ? without(environment, [TOKEN])
-          : environment;
+      const withoutSecrets = (environment: Environment): Environment =>
+        without(
+          environment,
+          Object.keys(secrets).filter((name) => environment[name] === secrets[name]),
+        );
 
       /** What the scripts of a user have changed, its own identity aside. */
       const changesSince = (before: Environment, after: Environment, user: User): Changes =>
-        changesBetween({ ...withoutNoise(before), ...identityOf(user) }, withoutToken(after));
+        changesBetween({ ...withoutNoise(before), ...identityOf(user) }, withoutSecrets(after));
 
       hooks.modifyEnvironment.tap({ deadlineMs: false }, async (environment, context) => {
         booting = true;
@@ -101,10 +111,12 @@ export const createEntrypoints = (
         await root.run(context, early);
         const after = await root.environment();
         const changes = changesSince(environment, after, context.supervisor);
-        const isGone = token !== undefined && !(TOKEN in after);
+        const gone = Object.keys(secrets).filter((name) => !(name in after));
         known = applyChanges(environment, changes);
-        if (isNothing(changes) && !isGone) return undefined;
-        return isGone ? { ...known, [TOKEN]: '' } : known;
+        // What they are now is what is validated.
+        secrets = only(after, ROOT_SECRETS);
+        if (isNothing(changes) && gone.length === 0) return undefined;
+        return { ...known, ...Object.fromEntries(gone.map((name) => [name, ''])) };
       });
 
       hooks.verifySetup.tap(async (_config, context) => {
@@ -142,7 +154,7 @@ export const createEntrypoints = (
         const { set } = changesBetween(known, context.environment);
         root.change({ set, unset: [] });
         await root.run(context, late);
-        exported = withoutToken(await root.environment());
+        exported = withoutSecrets(await root.environment());
         await root.finish();
       });
 
@@ -153,14 +165,14 @@ export const createEntrypoints = (
         const guestScripts = createUserScripts({
           user: guest,
           directory: await startOf(guest, context),
-          environment: exported ?? context.environment,
-          secretEnvironment: settings.guestToken ? tokenVariable : {},
+          environment: without(exported ?? context.environment, HALF_A_PAIR),
+          secretEnvironment: settings.guestToken ? only(secrets, [TOKEN]) : {},
           limitMs,
           command,
           hooks: undefined,
         });
         await guestScripts.run(context, scripts);
-        exported = withoutToken(await guestScripts.environment());
+        exported = withoutSecrets(await guestScripts.environment());
         await guestScripts.finish();
       });
 

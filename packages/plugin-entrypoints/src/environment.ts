@@ -14,6 +14,12 @@ export const withoutNoise = (environment: Environment): Environment =>
 export const without = (environment: Environment, names: readonly string[]): Environment =>
   Object.fromEntries(Object.entries(environment).filter(([name]) => !names.includes(name)));
 
+/** The variables of these names that are set and not empty. */
+export const only = (environment: Environment, names: readonly string[]): Environment =>
+  Object.fromEntries(
+    Object.entries(environment).filter(([name, value]) => names.includes(name) && value !== ''),
+  );
+
 /** The variables that tell a process who it runs as. */
 export const identityOf = ({ home, name }: User): Environment => ({
   HOME: home,

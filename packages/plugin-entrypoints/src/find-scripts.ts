@@ -26,10 +26,11 @@ const namesIn = async (directory: string): Promise<string[]> => {
   }
 };
 
-const isDirectory = async (path: string): Promise<boolean> =>
+/** Directories, and what may never end, such as a pipe. */
+const isNoFile = async (path: string): Promise<boolean> =>
   stat(path).then(
-    (found) => found.isDirectory(),
-    // A dangling link is no directory: it is told what is wrong with it.
+    (found) => !found.isFile(),
+    // A dangling link is told as what it is.
     () => false,
   );
 
@@ -39,7 +40,7 @@ const pathsOf = async (
 ): Promise<string[]> => {
   const names = (await namesIn(directory)).filter(isWanted);
   const paths = names.toSorted(byBytes).map((name) => join(directory, name));
-  const unfit = await Promise.all(paths.map(isDirectory));
+  const unfit = await Promise.all(paths.map(isNoFile));
   return paths.filter((_path, index) => !unfit[index]);
 };
 

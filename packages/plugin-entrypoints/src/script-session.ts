@@ -10,7 +10,7 @@ export interface ScriptSession {
   failed: FailedCommand | undefined;
   /** What bash itself printed last on the script that runs. */
   readonly complaint: string | undefined;
-  /** The last line of standard error while that script runs. */
+  /** The last line of standard error while that script runs, or since it ended. */
   readonly lastError: string | undefined;
   begin(script: string): void;
   /** Logs how the script that runs ended. */
@@ -76,6 +76,7 @@ export const createSession = (user: string, log: Logger, clock: Clock): ScriptSe
       if (ok) log.info(`${running} ran as ${user} in ${ms} ms`, fields);
       else log.error(`${running} failed as ${user} after ${ms} ms`, fields);
       running = undefined;
+      lastError = undefined;
     },
     line: (line, stream) => {
       if (line.trim() === '') return;

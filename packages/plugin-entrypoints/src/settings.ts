@@ -13,7 +13,8 @@ export interface EntrypointsOptions {
   guestDirectory?: string | undefined;
   /**
    * Whether guest's scripts get GH_TOKEN, as root's always do; overridden by CI_RUNNER_GUEST_ENTRYPOINTS_TOKEN. Every job can
-   * look into the processes that guest's scripts leave in the background, and so read it there.
+   * look into the processes that guest's scripts leave in the background, and so read it there; and every job can leave a
+   * script in guest's home, which gets it when the same container starts again.
    *
    * @default false
    */
@@ -53,6 +54,12 @@ export const optionsSchema: z.ZodType<
   })
   .optional();
 
+/** The token, with which guest's scripts can be trusted by an option. */
+export const TOKEN = 'GH_TOKEN';
+
+/** The secrets that root's scripts find in their environment, as in that of the container. */
+export const ROOT_SECRETS = ['GH_TOKEN', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'] as const;
+
 /** The variables of this plugin. */
 export interface Variables {
   readonly CI_RUNNER_ROOT_ENTRYPOINTS?: string | undefined;
@@ -60,6 +67,8 @@ export interface Variables {
   readonly CI_RUNNER_GUEST_ENTRYPOINTS_TOKEN?: 'true' | 'false' | undefined;
   readonly CI_RUNNER_ENTRYPOINT_TIMEOUT_SEC?: string | undefined;
   readonly GH_TOKEN?: string | undefined;
+  readonly AWS_SECRET_ACCESS_KEY?: string | undefined;
+  readonly AWS_SESSION_TOKEN?: string | undefined;
 }
 
 /** Validates {@link Variables}. */
@@ -75,6 +84,8 @@ export const variablesSchema: z.ZodType<Variables, Variables> = z.object({
     )
     .optional(),
   GH_TOKEN: z.string().optional().meta({ description: 'Root’s scripts get it.' }),
+  AWS_SECRET_ACCESS_KEY: z.string().optional(),
+  AWS_SESSION_TOKEN: z.string().optional(),
 });
 
 /** The settings, wherever they come from. */
@@ -83,8 +94,8 @@ export interface Settings {
   readonly rootDirectory: string | undefined;
   /** Undefined for guest's home. */
   readonly guestDirectory: string | undefined;
-  /** What root's scripts find in GH_TOKEN. */
-  readonly token: string | undefined;
+  /** Those of {@link ROOT_SECRETS} that are set. */
+  readonly secrets: Readonly<Record<string, string>>;
   readonly guestToken: boolean;
   /** How long each script may take, in milliseconds; undefined for as long as it needs. */
   readonly limitMs: number | undefined;
@@ -97,7 +108,9 @@ export const settingsOf = (options: EntrypointsOptions | undefined, env: Variabl
   return {
     rootDirectory: env.CI_RUNNER_ROOT_ENTRYPOINTS ?? options?.rootDirectory,
     guestDirectory: env.CI_RUNNER_GUEST_ENTRYPOINTS ?? options?.guestDirectory,
-    token: env.GH_TOKEN,
+    secrets: Object.fromEntries(
+      ROOT_SECRETS.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
+    ),
     guestToken: given === undefined ? (options?.guestToken ?? false) : given === 'true',
     limitMs: seconds === undefined ? undefined : Number(seconds) * 1_000,
   };

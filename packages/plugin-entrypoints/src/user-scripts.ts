@@ -81,6 +81,11 @@ const allOrFaults = async <One, Other>(
   return Promise.all(work);
 };
 
+const placesOf = ({ config }: TapContext): Environment => ({
+  WORK_DIR: config.workDir,
+  CACHE_DIR: config.cacheDir,
+});
+
 /** Makes what runs one user's scripts; nothing is started before there is a script for it. */
 export const createUserScripts = (spec: UserScriptsSpec): UserScripts => {
   const { user, hooks, limitMs } = spec;
@@ -96,6 +101,8 @@ export const createUserScripts = (spec: UserScriptsSpec): UserScripts => {
   let current: Environment | undefined = initial;
   /** What the shell exports, as far as is known. */
   let exported = initial;
+  /** What the shell's own variables have been set to. */
+  let defined: Environment = {};
 
   /** No secret passes to a process of guest's unless it is handed over as one. */
   const divided = (
@@ -139,7 +146,10 @@ export const createUserScripts = (spec: UserScriptsSpec): UserScripts => {
         ? openGuestModules(context, { ...from, scripts: moduleScripts }, mine)
         : Promise.resolve(undefined),
     ]);
-    if (openedShell) exported = current ?? initial;
+    if (openedShell) {
+      exported = current ?? initial;
+      defined = placesOf(context);
+    }
     shell ??= openedShell;
     modules ??= openedModules;
     // Without the secrets that no process of guest's gets.
@@ -198,8 +208,10 @@ export const createUserScripts = (spec: UserScriptsSpec): UserScripts => {
   return {
     run: async (context, scripts) => {
       await open(context, scripts);
-      const { workDir, cacheDir } = context.config;
-      shell?.define({ WORK_DIR: workDir, CACHE_DIR: cacheDir });
+      // Validation may have changed them; otherwise they are what scripts have made of them.
+      const places = placesOf(context);
+      shell?.define(changesBetween(defined, places).set);
+      defined = places;
       for (const script of scripts) await runOne(context, script);
     },
     change: (changes) => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmod, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
@@ -70,6 +71,30 @@ test.for(['root', 'guest'])('what is listed for %s and cannot be found is told',
   expect(error?.message).toMatch(/entrypoint\.2\.sh: is a link that leads nowhere/);
   expect(error?.message).toMatch(/entrypoint\.\uFFFD\.sh: has a name that is not UTF-8: rename/);
   expect(allOf(booted)).not.toContain('never');
+});
+
+test('what is no file is no script: a pipe would never end', async () => {
+  const { serving, output } = await boot({
+    root: { 'entrypoint.1.sh': 'echo one' },
+    guest: {},
+    arrange: async ({ root, guest }) => {
+      for (const directory of [root, guest.home]) {
+        for (const end of ['sh', 'ts'])
+          execFileSync('mkfifo', [join(directory, `entrypoint.9.${end}`)]);
+      }
+    },
+  });
+  expect(await serving).toBeDefined();
+  expect(output()).toEqual(['entrypoint.1.sh: one']);
+});
+
+test('an export that is too long for any program is told as that', async () => {
+  const { ended } = await boot({
+    root: { 'entrypoint.1.sh': 'printf -v LONG "%0200000d" 1; export LONG; echo odd >&2' },
+  });
+  expect((await ended).error?.message).toMatch(
+    /outside of any script, after "[^"]*: Argument list too long"$/,
+  );
 });
 
 test('output without a line end stays with its script', async () => {

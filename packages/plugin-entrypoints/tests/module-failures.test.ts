@@ -78,6 +78,16 @@ test.for([
     'export default () => new Promise(() => setTimeout(() => { throw new Error("late") }, 1));',
     /1-bad\.ts: line 1: late/,
   ],
+  [
+    'what is written where its process reports',
+    "import { writeSync } from 'node:fs'; export default () => { writeSync(3, 'hello\\n'); };",
+    /1-bad\.ts: wrote "hello" to the file descriptor over which its process reports$/,
+  ],
+  [
+    'a message there that is none',
+    "import { writeSync } from 'node:fs'; export default () => { writeSync(3, 'null\\n'); };",
+    /1-bad\.ts: wrote "null" to the file descriptor/,
+  ],
 ] as const)('%s of guest’s is told', async ([, text, expected]) => {
   const { ended } = await boot({ guest: { 'entrypoint.1-bad.ts': text } });
   const { error } = await ended;

@@ -63,6 +63,35 @@ test('arrays, functions, umask, limits and redirections of an earlier script are
   expect(output).toEqual(['entrypoint.2.sh: b c v 0027 100', 'entrypoint.2.sh: seven']);
 });
 
+test('what scripts before validation make of WORK_DIR and CACHE_DIR holds in later ones', async () => {
+  const { serving, output } = await boot({
+    root: {
+      'entrypoint.00.sh': 'readonly WORK_DIR; CACHE_DIR=/of/mine',
+      'entrypoint.10.sh': 'echo "${WORK_DIR##*/} $CACHE_DIR"',
+    },
+  });
+  expect(await serving).toBeDefined();
+  expect(output()).toEqual(['entrypoint.10.sh: work /of/mine']);
+});
+
+test('the variables of the original are never unbound, and no child gets those that are not set', async () => {
+  const names =
+    '$GH_REPOSITORY$GH_LABELS$TZ$FORWARD_HOST$FORWARD_PORTS$CI_STORAGE_HOST$BTIME$DEBUG_SHUTDOWN_DELAY_SEC';
+  const { serving, output } = await boot({
+    environment: { FORWARD_HOST: '', GH_LABELS: 'octo' },
+    root: { 'entrypoint.00.sh': `echo "[${names}]"`, 'entrypoint.10.sh': `echo "[${names}]"` },
+    guest: { 'entrypoint.20.sh': `echo "[${names}]"` },
+  });
+  expect(await serving).toMatchObject({ GH_LABELS: 'octo' });
+  expect(await serving).not.toHaveProperty('FORWARD_HOST');
+  expect(await serving).not.toHaveProperty('TZ');
+  expect(output()).toEqual([
+    'entrypoint.00.sh: [octo]',
+    'entrypoint.10.sh: [octo]',
+    'entrypoint.20.sh: [octo]',
+  ]);
+});
+
 test('exported functions reach guest’s scripts and the jobs', async () => {
   const { serving, output } = await boot({
     root: { 'entrypoint.1.sh': 'greet() { echo "hello $1"; }; export -f greet' },

@@ -78,6 +78,58 @@ test('a script before validation may fetch the token, and a later one sees it', 
   ]);
 });
 
+test.for([
+  ['none', {}],
+  ['another', { GH_TOKEN: 'ghp_of_the_container' }],
+] as const)(
+  'guest’s scripts get the token that a script before validation has fetched: there was %s',
+  async ([, environment]) => {
+    const { serving, output, messages } = await boot({
+      options: { guestToken: true },
+      environment,
+      root: { 'entrypoint.00.sh': `export GH_TOKEN=${TOKEN}` },
+      guest: { 'entrypoint.20.sh': TELL },
+      others: [reader(() => {})],
+    });
+    expect(await serving).not.toHaveProperty('GH_TOKEN');
+    expect(output()).toEqual(['entrypoint.20.sh: has it']);
+    expect(messages().join('\n')).not.toContain('because they hold secrets');
+  },
+);
+
+test('guest’s scripts get no token that a script before validation has taken away', async () => {
+  const { serving, output } = await boot({
+    options: { guestToken: true },
+    environment: { GH_TOKEN: TOKEN },
+    root: { 'entrypoint.00.sh': 'unset GH_TOKEN' },
+    guest: { 'entrypoint.20.sh': TELL },
+  });
+  expect(await serving).not.toHaveProperty('GH_TOKEN');
+  expect(output()).toEqual(['entrypoint.20.sh: has none']);
+});
+
+test('root’s scripts get the container’s keys of AWS; guest’s get no half of the pair', async () => {
+  const tell =
+    'echo "has${AWS_ACCESS_KEY_ID:+ id}${AWS_SECRET_ACCESS_KEY:+ key}${AWS_SESSION_TOKEN:+ session}"';
+  const { serving, output, messages } = await boot({
+    environment: {
+      AWS_ACCESS_KEY_ID: 'AKIAONE',
+      AWS_SECRET_ACCESS_KEY: 'abc/def+ghi',
+      AWS_SESSION_TOKEN: 'of-a-session',
+    },
+    root: { 'entrypoint.00.sh': tell, 'entrypoint.10.sh': tell },
+    guest: { 'entrypoint.20.sh': tell },
+  });
+  const names = Object.keys((await serving) ?? {}).filter((name) => name.startsWith('AWS_'));
+  expect(names).toEqual([]);
+  expect(output()).toEqual([
+    'entrypoint.00.sh: has id key session',
+    'entrypoint.10.sh: has id key session',
+    'entrypoint.20.sh: has',
+  ]);
+  expect(messages().join('\n')).not.toContain('because they hold secrets');
+});
+
 test('a script before validation may take the token away', async () => {
   let token: string | undefined = 'not asked';
   const { serving } = await boot({

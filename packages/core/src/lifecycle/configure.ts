@@ -88,6 +88,11 @@ const faultsOfFailure = ({ cause, plugin, hook }: RunnerError): readonly Fault[]
 export const listPlugins = ({ plugins }: RunnerConfigInput): readonly Plugin[] =>
   plugins.filter((plugin) => typeof plugin === 'object' && plugin !== null);
 
+const withEarlier = ({ names, values }: Secrets, earlier: Secrets): Secrets => ({
+  names,
+  values: [...new Set([...values, ...earlier.values])],
+});
+
 const isEarly = ({ definition }: Plugin): boolean => definition.early === true;
 
 /** What a run needs to know of secrets besides; nobody else does. */
@@ -118,7 +123,8 @@ export const configure = async (from: ConfigureInput): Promise<ConfiguredRun> =>
     environment === from.environment ? given : await validatePlugins(plugins, target);
   const lateFailures = await setUpPlugins(validated, target, (plugin) => !isEarly(plugin));
   from.onSecretsKnown();
-  const secrets = secretsOf(validated);
+  // A plugin may have copied a secret before it replaced it.
+  const secrets = withEarlier(secretsOf(validated), secretsOf(given));
   const survey = surveyPlugins(validated, target);
   const { environment: harmless, dropped } = withoutSecrets(environment, secrets);
   const copies = dropped.filter((name) => !secrets.names.includes(name));

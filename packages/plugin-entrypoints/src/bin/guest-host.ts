@@ -119,7 +119,7 @@ process.on('uncaughtException', (error: unknown) => {
 
 channel.on(
   'data',
-  createDecoder((order) => obey(order as HostOrder)),
+  createDecoder((order) => obey(order as HostOrder), end),
 );
 // The supervisor is gone, and ends this process's session itself.
 channel.on('error', () => {});

@@ -79,15 +79,29 @@ const failureOf = async (
   return new RunnerError('SCRIPT_FAILED', `${who}: its process ${end}${last}`);
 };
 
+const foreignReport = (
+  text: string,
+  { running }: ScriptSession,
+  { user }: GuestModulesSpec,
+): RunnerError => {
+  const who = running ?? `entrypoint modules of ${user.name}`;
+  const what = `wrote ${JSON.stringify(text)} to the file descriptor over which its process reports`;
+  return new RunnerError('SCRIPT_FAILED', `${who}: ${what}`);
+};
+
 /** Makes what asks the process, and hands on what a module says meanwhile. */
 const createAsk = (host: ManagedProcess, session: ScriptSession, spec: GuestModulesSpec) => {
   let answered = Promise.withResolvers<Exclude<HostReport, { type: 'log' }>>();
+  answered.promise.catch(() => {});
   const take = (report: HostReport): void => {
     if (report.type === 'log') session.say(report.level, report.message);
     else answered.resolve(report);
   };
   // Output that was written before a report is read in the same turn of the event loop, so the turn is ended first.
-  const decode = createDecoder((report) => setImmediate(() => take(report as HostReport)));
+  const decode = createDecoder(
+    (report) => setImmediate(() => take(report as HostReport)),
+    (text) => setImmediate(() => answered.reject(foreignReport(text, session, spec))),
+  );
   host.channel?.setEncoding('utf8').on('data', decode);
   // The process may be gone when it is told something; its exit tells.
   host.channel?.on('error', () => {});
@@ -98,6 +112,8 @@ const createAsk = (host: ManagedProcess, session: ScriptSession, spec: GuestModu
   ended.catch(() => {});
   return async (order: HostOrder) => {
     answered = Promise.withResolvers();
+    // It may be given up before anybody waits for it.
+    answered.promise.catch(() => {});
     host.channel?.write(encode(order));
     const report = await Promise.race([answered.promise, ended]);
     host.flushLines();

@@ -32,12 +32,36 @@ export const SET_ASIDE = 'CI_RUNNER_SET_ASIDE_';
 /** One message a line. */
 export const encode = (message: HostOrder | HostReport): string => `${JSON.stringify(message)}\n`;
 
-/** Makes a reader of messages that takes text as it comes. */
-export const createDecoder = (onMessage: (message: unknown) => void): ((text: string) => void) => {
+const parse = (line: string): unknown => {
+  try {
+    const message: unknown = JSON.parse(line);
+    return typeof message === 'object' && message !== null && 'type' in message
+      ? message
+      : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** Makes a reader of messages that takes text as it comes. What is none is handed to `onOther`, and nothing after it is read. */
+export const createDecoder = (
+  onMessage: (message: unknown) => void,
+  onOther: (text: string) => void,
+): ((text: string) => void) => {
   let rest = '';
+  let ended = false;
   return (text) => {
+    if (ended) return;
     const lines = (rest + text).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) onMessage(JSON.parse(line));
+    for (const line of lines) {
+      const message = parse(line);
+      if (message === undefined) {
+        ended = true;
+        onOther(line);
+        return;
+      }
+      onMessage(message);
+    }
   };
 };

@@ -10,7 +10,7 @@ export interface ShellFailure {
   readonly failed: FailedCommand | undefined;
   /** What bash itself printed on the script, without its path, such as `line 3: syntax error: …`. */
   readonly complaint: string | undefined;
-  /** The last line of standard error while the script ran. */
+  /** The last line of standard error while the script ran, or where none did. */
   readonly lastError: string | undefined;
 }
 
@@ -19,6 +19,9 @@ const describeCommand = (script: string, failed: FailedCommand): string => {
   const command = JSON.stringify(failed.command);
   return `${place}line ${failed.line}: ${command} failed with exit code ${failed.code}`;
 };
+
+const afterLine = (lastError: string | undefined): string =>
+  lastError === undefined ? '' : `, after ${JSON.stringify(lastError)}`;
 
 const describeEnd = (
   script: string,
@@ -31,15 +34,15 @@ const describeEnd = (
   if (failed) {
     return `returned ${failed.code}: a script's last command, such as [ … ] && …, decides that; end it with true`;
   }
-  const last = lastError === undefined ? '' : `, after ${JSON.stringify(lastError)}`;
-  return `the shell ended with ${code}${last}: by exit or exec, where return would end the script alone, or by a command that failed while a script's own ERR trap was set`;
+  return `the shell ended with ${code}${afterLine(lastError)}: by exit or exec, where return would end the script alone, or by a command that failed while a script's own ERR trap was set`;
 };
 
 /** Says in one sentence which script failed, where and why. */
 export const describeFailure = (failure: ShellFailure): string => {
-  const { script, exit } = failure;
+  const { script, exit, lastError } = failure;
   if (script === undefined) {
-    return `The shell of the entrypoint scripts ended with ${exit.signal ?? `exit code ${exit.code}`} outside of any script`;
+    const end = exit.signal ?? `exit code ${exit.code}`;
+    return `The shell of the entrypoint scripts ended with ${end} outside of any script${afterLine(lastError)}`;
   }
   return `${script}: ${describeEnd(script, failure)}`;
 };

@@ -1,6 +1,21 @@
 import { helpersFor } from './helpers.ts';
 
 /**
+ * What the original's image sets to nothing where the container does not, so that its users' scripts name it under `set -u`.
+ * Here an empty variable is none. GH_TOKEN is not among them: where guest's scripts get none they are to fail by its name.
+ */
+const NEVER_UNBOUND = [
+  'GH_REPOSITORY',
+  'GH_LABELS',
+  'TZ',
+  'FORWARD_HOST',
+  'FORWARD_PORTS',
+  'CI_STORAGE_HOST',
+  'BTIME',
+  'DEBUG_SHUTDOWN_DELAY_SEC',
+];
+
+/**
  * What bash runs: it sources scripts one after another as it is told, at the top level, because `declare` in a script sourced
  * from a function would make local variables. Arguments: the start directory, WORK_DIR, CACHE_DIR, and the scripts that must
  * be readable before any of them runs.
@@ -35,6 +50,7 @@ exec 250>&3
 exec 3>&-
 __ci_runner_start=$1 WORK_DIR=$2 CACHE_DIR=$3
 __ci_runner_script= __ci_runner_sourced=
+: ${NEVER_UNBOUND.map((name) => `"\${${name}=}"`).join(' ')}
 ${helpersFor(command)}
 __ci_runner_tell() {
   { builtin printf '%s\\0' "$@" >&"$__ci_runner_channel"; } 2>/dev/null && builtin return 0

@@ -9,7 +9,7 @@ const MISSING =
  * instance metadata service and AWS as the user who calls them.
  *
  * `aws_metadata_curl` hands further arguments to curl. Outside of EC2 the address of the service can hang, so that the kernel
- * is asked first where it is.
+ * is asked first where it is. No proxy is asked: it would answer for the instance that it runs on itself.
  *
  * @param command the command line of `ci-runner`, where it is known
  */
@@ -33,8 +33,8 @@ aws_metadata_curl() {
     { builtin read -r tag </sys/class/dmi/id/board_asset_tag || builtin read -r tag </sys/hypervisor/uuid || :; } 2>/dev/null
     [[ $tag == i-* || $tag == ec2* ]] || builtin return 0
   fi
-  token=$(command curl -sf -m 5 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' "\${url%/}/latest/api/token") || builtin return 0
-  command curl -s -m 5 -H "X-aws-ec2-metadata-token: $token" "$@" "\${url%/}/\${path#/}" || builtin return 0
+  token=$(command curl -sf -m 5 --noproxy '*' -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' "\${url%/}/latest/api/token") || builtin return 0
+  command curl -s -m 5 --noproxy '*' -H "X-aws-ec2-metadata-token: $token" "$@" "\${url%/}/\${path#/}" || builtin return 0
 }
 aws_region() {
   local region=\${AWS_REGION:-\${AWS_DEFAULT_REGION:-}}
