@@ -21,7 +21,7 @@ it('ARCHITECTURE names every hook in its order, and every package', async () => 
   const hooks = Object.keys(createLifecycleHooks());
   const named = cellsBelow(text, 'Hooks').filter((code) => /[a-z][A-Z]/.test(code));
   // The table of kinds names this one as an exception.
-  expect(named.slice(named.indexOf('modifyConfig'))).toEqual(hooks);
+  expect(named.slice(named.indexOf(hooks[0] ?? ''))).toEqual(hooks);
   const rows = cellsBelow(text, 'Who may import whom').filter((code) => code !== 'ci-storage');
   expect([...new Set(rows)]).toEqual(expect.arrayContaining(packages.map(({ folder }) => folder)));
 });

@@ -126,6 +126,8 @@ export const startSshd = async (options: SshdOptions = {}): Promise<Sshd> => {
     'KbdInteractiveAuthentication no',
     'StrictModes no',
     'UsePAM no',
+    // A bash that sshd starts reads the account's ~/.bashrc unless it is a shell's shell: whatever this machine's says takes time.
+    'SetEnv SHLVL=2',
     ...(options.forceCommand === undefined ? [] : [`ForceCommand ${options.forceCommand}`]),
   ];
   const file = join(directory, 'config');

@@ -50,7 +50,7 @@ export interface RigOptions {
 }
 
 const tester = (tap: (hooks: PluginHooks) => void): Plugin =>
-  definePlugin({ name: 'tester', setup: ({ hooks }) => tap(hooks) })();
+  definePlugin({ name: 'tester', early: true, setup: ({ hooks }) => tap(hooks) })();
 
 /** Runs the plugin against an embedded GitHub; all of it ends with the test. */
 export const startRig = async ({
