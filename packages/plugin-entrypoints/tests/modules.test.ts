@@ -21,7 +21,8 @@ test('modules and shell scripts run in one order, and see each other’s exports
       'entrypoint.50.sh': 'echo "$SECOND"',
     },
     guest: {
-      'entrypoint.10.mts': `export default ({ env, log }: any): void => {
+      'entrypoint.10.mts': `type Context = { env: Record<string, string>; log: { info(text: string): void } };
+        export default ({ env, log }: Context): void => {
           log.info([env.SECOND, env.FIRST.length, env.USER].join());
           env.FOURTH = '4';
         };`,

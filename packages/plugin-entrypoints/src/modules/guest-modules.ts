@@ -4,9 +4,9 @@ import {
   RunnerError,
   type ManagedProcess,
   type TapContext,
-  type User,
 } from '@ci-runner/core';
 import { withoutNoise, type Environment } from '../environment.ts';
+import type { ScriptHostSpec } from '../script-host.ts';
 import type { ScriptSession } from '../script-session.ts';
 import {
   createDecoder,
@@ -22,19 +22,6 @@ const isSource = import.meta.url.endsWith('.ts');
 const PROGRAM = fileURLToPath(
   new URL(isSource ? '../bin/guest-host.ts' : './bin/guest-host.mjs', import.meta.url),
 );
-
-/** How to start the process of guest's modules. */
-export interface GuestModulesSpec {
-  readonly user: User;
-  readonly directory: string;
-  readonly environment: Environment;
-  /** Variables that it gets besides, although they hold secrets. */
-  readonly secretEnvironment: Environment;
-  /** The command line of ci-runner, where it is known. */
-  readonly command: readonly string[] | undefined;
-  /** What must be fit to run before anything runs. */
-  readonly scripts: readonly string[];
-}
 
 /** The process of one user's modules. Its methods are called one after another. */
 export interface GuestModules {
@@ -52,7 +39,7 @@ export interface GuestModules {
 }
 
 /** The command can import all of our packages, and itself. */
-const importersOf = ({ command = [] }: GuestModulesSpec): string[] => {
+const importersOf = ({ command = [] }: ScriptHostSpec): string[] => {
   const program = command.at(-1);
   const own = import.meta.url;
   return program === undefined ? [own] : [pathToFileURL(program).href, own];
@@ -70,7 +57,7 @@ const setAside = (environment: Environment): Environment =>
 const failureOf = async (
   host: ManagedProcess,
   { running, lastError }: ScriptSession,
-  { user }: GuestModulesSpec,
+  { user }: ScriptHostSpec,
 ): Promise<RunnerError> => {
   const { code, signal } = await host.exited;
   const who = running ?? `entrypoint modules of ${user.name}`;
@@ -82,7 +69,7 @@ const failureOf = async (
 const foreignReport = (
   text: string,
   { running }: ScriptSession,
-  { user }: GuestModulesSpec,
+  { user }: ScriptHostSpec,
 ): RunnerError => {
   const who = running ?? `entrypoint modules of ${user.name}`;
   const what = `wrote ${JSON.stringify(text)} to the file descriptor over which its process reports`;
@@ -90,7 +77,7 @@ const foreignReport = (
 };
 
 /** Makes what asks the process, and hands on what a module says meanwhile. */
-const createAsk = (host: ManagedProcess, session: ScriptSession, spec: GuestModulesSpec) => {
+const createAsk = (host: ManagedProcess, session: ScriptSession, spec: ScriptHostSpec) => {
   let answered = Promise.withResolvers<Exclude<HostReport, { type: 'log' }>>();
   answered.promise.catch(() => {});
   const take = (report: HostReport): void => {
@@ -128,7 +115,7 @@ const createAsk = (host: ManagedProcess, session: ScriptSession, spec: GuestModu
  */
 export const openGuestModules = async (
   { spawn }: Pick<TapContext, 'spawn'>,
-  spec: GuestModulesSpec,
+  spec: ScriptHostSpec,
   session: ScriptSession,
 ): Promise<GuestModules> => {
   const { user, scripts, command = [] } = spec;

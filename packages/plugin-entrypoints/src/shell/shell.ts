@@ -8,24 +8,11 @@ import {
   type User,
 } from '@ci-runner/core';
 import { withoutNoise, type Changes, type Environment } from '../environment.ts';
+import type { ScriptHostSpec } from '../script-host.ts';
 import type { ScriptSession } from '../script-session.ts';
 import { describeFailure } from './describe-failure.ts';
 import { createEventReader, type DriverEvent } from './driver-events.ts';
 import { driverFor } from './driver.ts';
-
-/** How to start a shell. */
-export interface ShellSpec {
-  readonly user: User;
-  /** Where each script starts. */
-  readonly directory: string;
-  readonly environment: Environment;
-  /** Variables that it gets besides, although they hold secrets. */
-  readonly secretEnvironment: Environment;
-  /** The command line of ci-runner, where it is known. */
-  readonly command: readonly string[] | undefined;
-  /** What the user must be able to read before anything runs. */
-  readonly scripts: readonly string[];
-}
 
 /** The bash of one user. Its methods are called one after another. */
 export interface Shell {
@@ -54,7 +41,7 @@ const unreadableFault = (name: string, user: User): Fault => ({
 const failureOf = async (
   bash: ManagedProcess,
   session: ScriptSession,
-  { user }: ShellSpec,
+  { user }: ScriptHostSpec,
   unreadable: readonly string[],
 ): Promise<RunnerError> => {
   const exit = await bash.exited;
@@ -70,14 +57,18 @@ const failureOf = async (
   );
 };
 
-const foreignReport = (text: string, session: ScriptSession, { user }: ShellSpec): RunnerError => {
+const foreignReport = (
+  text: string,
+  session: ScriptSession,
+  { user }: ScriptHostSpec,
+): RunnerError => {
   const who = session.running ?? `entrypoint scripts of ${user.name}`;
   const what = `wrote ${JSON.stringify(text)} to the file descriptor over which the shell reports`;
   return new RunnerError('SCRIPT_FAILED', `${who}: ${what}`);
 };
 
 /** Makes what hands out the driver's answers, one for each question. */
-const createAnswers = (bash: ManagedProcess, session: ScriptSession, spec: ShellSpec) => {
+const createAnswers = (bash: ManagedProcess, session: ScriptSession, spec: ScriptHostSpec) => {
   const unreadable: string[] = [];
   let awaited = Promise.withResolvers<DriverEvent>();
   const react = (event: DriverEvent): void => {
@@ -119,7 +110,7 @@ const frame = (command: string, changes: readonly string[]): string =>
  */
 export const openShell = async (
   { spawn, config }: Pick<TapContext, 'spawn' | 'config'>,
-  spec: ShellSpec,
+  spec: ScriptHostSpec,
   session: ScriptSession,
 ): Promise<Shell> => {
   const { user, directory, scripts, command } = spec;
