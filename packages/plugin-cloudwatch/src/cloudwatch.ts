@@ -1,8 +1,8 @@
-import { definePlugin, type PluginFactory } from '@ci-runner/core';
+import { definePlugin, type PluginFactory, type TapContext } from '@ci-runner/core';
 import { bootSamples, readContainerStart, uptimeSamples, type BootTimes } from './boot-times.ts';
 import { findIdentity } from './identity/find-identity.ts';
 import { showBootInName } from './name-tag/show-boot-in-name.ts';
-import { findPublication } from './publish/find-publication.ts';
+import { findPublication, NO_REGION } from './publish/find-publication.ts';
 import type { Publication } from './publish/publication.ts';
 import { optionsSchema, type CloudwatchOptions } from './settings/options.ts';
 import { SECRETS, variablesSchema } from './settings/variables.ts';
@@ -33,6 +33,16 @@ export const cloudwatch: PluginFactory<CloudwatchOptions | undefined> = definePl
     let registeredAt = 0;
     let bootTold = false;
     let bootShown = false;
+    let reasonTold = false;
+    let isUp = false;
+
+    const obtain = async (context: TapContext): Promise<Publication | string> => {
+      const found = await (publication ??= findPublication(aws, context));
+      if (found === NO_REGION) publication = undefined;
+      // Before the runner is up the SDK would take the boot's processor.
+      else if (typeof found !== 'string' && isUp) found.begin();
+      return found;
+    };
 
     hooks.resolveIdentity.tap(async (_config, { signal }) => {
       const limited = AbortSignal.any([signal, AbortSignal.timeout(IDENTITY_LIMIT_MS)]);
@@ -50,11 +60,9 @@ export const cloudwatch: PluginFactory<CloudwatchOptions | undefined> = definePl
       times = { hostBootAt, registeredAt, containerStartAt: await readContainerStart() };
     });
 
-    // Before this moment the SDK would take the boot's processor.
     hooks.onIdle.tap(async (_registration, context) => {
-      const found = await (publication ??= findPublication(aws, context));
-      if (typeof found === 'string') return;
-      found.begin();
+      isUp = true;
+      if (typeof (await obtain(context)) === 'string') return;
       if (!showsBoot || bootShown || times === undefined) return;
       bootShown = true;
       await showBootInName(times, aws, context);
@@ -69,10 +77,10 @@ export const cloudwatch: PluginFactory<CloudwatchOptions | undefined> = definePl
     });
 
     hooks.onMetrics.tap(async (samples, context) => {
-      const isFirst = publication === undefined;
-      const found = await (publication ??= findPublication(aws, context));
+      const found = await obtain(context);
       if (typeof found !== 'string') found.add(samples);
-      else if (isFirst) context.log.info(`metrics are logged and not published: ${found}`);
+      else if (!reasonTold) context.log.info(`metrics are logged and not published: ${found}`);
+      reasonTold = true;
       const list = samples.map(({ name, value }) => `${name} ${value}`).join(', ');
       context.log.info(`metrics: ${list}`, { event: 'metrics', samples });
     });

@@ -2,7 +2,6 @@ import {
   createRunner,
   definePlugin,
   systemEffects,
-  type Clock,
   type Plugin,
   type RunResult,
   type Sample,
@@ -16,6 +15,7 @@ import {
 } from '@ci-runner/sandbox';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { cloudwatch } from '../src/index.ts';
+import { handClock, until } from './hand-clock.ts';
 
 interface MetricsRecord {
   readonly event?: string;
@@ -26,29 +26,16 @@ interface MetricsRecord {
 const REGISTRATION = { id: 1, name: 'test', labels: [] };
 const JOB = { name: 'build', workspace: undefined, startedAt: 0 };
 
-/** Sleeps that end when `tick` is called: a minute between two collections takes as long as the test wants. */
-const handClock = (): { clock: Clock; tick: () => Promise<void> } => {
-  const sleepers = new Set<() => void>();
-  const clock: Clock = {
-    now: () => Date.now(),
-    sleep: async (_ms, signal) =>
-      new Promise((resolve, reject) => {
-        sleepers.add(resolve);
-        signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-      }),
-  };
-  return {
-    clock,
-    tick: async () => {
-      while (sleepers.size === 0) await new Promise((resolve) => setImmediate(resolve));
-      for (const wake of sleepers) wake();
-      sleepers.clear();
-    },
-  };
-};
+interface OneJobSpec {
+  /** Waits for the first collection. */
+  readonly booted: () => Promise<void>;
+  /** Waits for one more. */
+  readonly collect: () => Promise<void>;
+  readonly drain: () => Promise<void>;
+}
 
 /** A runner that has one job, then is idle, then is drained; metrics are collected in each state. */
-const oneJob = (tick: () => Promise<void>, drain: () => Promise<void>): Plugin =>
+const oneJob = ({ booted, collect, drain }: OneJobSpec): Plugin =>
   definePlugin({
     name: 'stub-runner',
     setup({ hooks }) {
@@ -56,11 +43,12 @@ const oneJob = (tick: () => Promise<void>, drain: () => Promise<void>): Plugin =
       hooks.resolveServed.tap(async (_serving, _context) => {
         const { events } = _serving;
         await events.idle();
-        await tick();
+        await booted();
+        await collect();
         await events.jobStarted(JOB);
-        await tick();
+        await collect();
         await events.jobFinished({ ...JOB, result: 'Succeeded', ms: 1 });
-        await tick();
+        await collect();
         await drain();
         return new Promise<never>(() => {});
       });
@@ -77,20 +65,24 @@ const run = async (
   beforeDrain: (records: readonly MetricsRecord[]) => Promise<void> = async () => {},
 ): Promise<{ result: RunResult; records: readonly MetricsRecord[]; metrics: MetricsRecord[] }> => {
   const records: MetricsRecord[] = [];
-  const { clock, tick } = handClock();
+  const { clock, pass } = handClock();
   const metrics = (): MetricsRecord[] => records.filter(({ event }) => event === 'metrics');
   const collect = async (): Promise<void> => {
     const before = metrics().length;
-    await tick();
-    while (metrics().length === before) await new Promise((resolve) => setImmediate(resolve));
+    await pass(60);
+    await until(() => metrics().length > before);
   };
   const runner = createRunner({
     config: {
       plugins: [
         cloudwatch(),
-        oneJob(collect, async () => {
-          await beforeDrain(records);
-          runner.drain('the test is over');
+        oneJob({
+          booted: async () => until(() => metrics().length > 0),
+          collect,
+          drain: async () => {
+            await beforeDrain(records);
+            runner.drain('the test is over');
+          },
         }),
       ],
     },

@@ -135,6 +135,17 @@ test('a metadata service behind a hop limit of 1 is explained, and the run goes 
   expect(messages(records, 'not published: no region is known: set AWS_REGION')).toHaveLength(1);
 });
 
+test('a metadata service that was too slow for the boot and after it is asked each time', async () => {
+  const slow = imds.faults.add({ match: { method: 'PUT' }, answer: 'hang' });
+  const { records } = await runScripted(onInstance(), async ({ pass, records: soFar }) => {
+    await expect.poll(() => messages(soFar, 'no region is known')).toHaveLength(1);
+    slow.remove();
+    await pass(60);
+    await expect.poll(() => named('SupervisorResidentBytes').length).toBeGreaterThan(0);
+  });
+  expect(messages(records, 'no region is known')).toHaveLength(1);
+});
+
 test('a metadata service that was too slow for the boot is asked again', async () => {
   const slow = imds.faults.add({ match: { method: 'PUT' }, answer: 'hang' });
   const patience = measuring(() => []);

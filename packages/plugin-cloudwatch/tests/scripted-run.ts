@@ -2,12 +2,12 @@ import {
   createRunner,
   definePlugin,
   systemEffects,
-  type Clock,
   type Plugin,
   type RunResult,
   type RunnerStatus,
 } from '@ci-runner/core';
 import { cloudwatch } from '../src/index.ts';
+import { handClock, until } from './hand-clock.ts';
 
 /** A line of the log. */
 export interface LogRecord {
@@ -33,27 +33,6 @@ export interface ScriptedRun {
 
 const REGISTRATION = { id: 1, name: 'test', labels: [] };
 
-/** Time that passes by hand. */
-const handClock = () => {
-  let ahead = 0;
-  const sleepers = new Set<() => void>();
-  const clock: Clock = {
-    now: () => Date.now() + ahead,
-    sleep: async (_ms, signal) =>
-      new Promise((resolve, reject) => {
-        sleepers.add(resolve);
-        signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-      }),
-  };
-  const pass = async (seconds: number): Promise<void> => {
-    while (sleepers.size === 0) await new Promise((resolve) => setImmediate(resolve));
-    ahead += seconds * 1_000;
-    for (const wake of sleepers) wake();
-    sleepers.clear();
-  };
-  return { clock, pass };
-};
-
 /** Runs a runner with the plugin for CloudWatch, and `plugins`, which is idle while `script` runs, and then drained. */
 export const runScripted = async (
   variables: Readonly<Record<string, string>>,
@@ -71,13 +50,14 @@ export const runScripted = async (
       hooks.resolveServed.tap(async ({ events, environment }) => {
         ofJobs = environment;
         await events.idle();
+        await until(() => collections() > 0);
         await script({
           records,
           status: async () => runner.status(),
           pass: async (seconds) => {
             const before = collections();
             await pass(seconds);
-            while (collections() === before) await new Promise((resolve) => setImmediate(resolve));
+            await until(() => collections() > before);
           },
         });
         runner.drain('the test is over');

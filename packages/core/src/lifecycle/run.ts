@@ -62,11 +62,13 @@ const bootAndServe = async (run: RunInput, { report }: Reporter): Promise<void> 
   void run.identify();
   await boot('prepare system', async () => hooks.prepareSystem.call(config, impatient));
   await boot('prepare workspace', async () => hooks.prepareWorkspace.call(config, impatient));
+  const booted = Promise.withResolvers<void>();
   const stopMetrics = collectPeriodically({
     hooks,
     config,
     callerFor: run.callerFor,
     clock,
+    booted: booted.promise,
     own: () => meter.take(),
     report,
   });
@@ -84,6 +86,7 @@ const bootAndServe = async (run: RunInput, { report }: Reporter): Promise<void> 
       patient,
       report,
       phase,
+      onIdle: booted.resolve,
     });
   } finally {
     over.abort(new Error('the run is over'));

@@ -32,6 +32,8 @@ export interface ServeInput {
   /** Takes the failures that do not end the run. */
   readonly report: (errors: readonly RunnerError[]) => void;
   readonly phase: <Result>(name: PhaseName, work: () => Promise<Result>) => Promise<Result>;
+  /** Is called whenever the runner waits for a job. */
+  readonly onIdle: () => void;
 }
 
 interface Obtained {
@@ -53,6 +55,7 @@ const eventsFor = (run: ServeInput, { registration, deregistering }: Obtained): 
       // Also after a job whose end nobody reported.
       progress.job = undefined;
       meter.jobEnded();
+      run.onIdle();
       await settle(hooks.onIdle.call(registration, patient));
     },
     jobStarting: async (job) => {

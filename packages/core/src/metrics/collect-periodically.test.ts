@@ -53,6 +53,18 @@ const obedient: Handler<unknown, never> = async (_payload, { signal }) =>
     if (signal.aborted) reject(signal.reason);
   });
 
+/** A measurement whose first call goes on until it is told to stop. */
+const slowAtFirst = (hooks: LifecycleHooks, later: readonly Sample[]) => {
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  const slow = { begun, calls: 0 };
+  hooks.collectMetrics.forPlugin('slow').tap(async (config, context) => {
+    slow.calls += 1;
+    begin();
+    return slow.calls === 1 ? obedient(config, context) : later;
+  });
+  return slow;
+};
+
 const start = (
   hooks: LifecycleHooks,
   own: () => readonly Sample[] = () => [],
@@ -60,18 +72,20 @@ const start = (
 ) => {
   const { clock, ...hands } = manualClock();
   const errors: RunnerError[] = [];
+  const { promise: booted, resolve: boot } = Promise.withResolvers<void>();
   const stop = collectPeriodically({
     hooks,
     config: resolveConfig({}, environment).config,
     callerFor: (signal) => testCaller({ signal }),
     clock,
+    booted,
     own,
     report: (met) => void errors.push(...met),
   });
-  return { ...hands, errors, stop };
+  return { ...hands, errors, stop, boot };
 };
 
-test('samples go to the sinks at once, every 60 s, and once more at the end', async () => {
+test('samples go to the sinks after 60 s, every 60 s, and once more at the end', async () => {
   const hooks = createLifecycleHooks();
   let count = 0;
   const published: number[] = [];
@@ -82,14 +96,29 @@ test('samples go to the sinks at once, every 60 s, and once more at the end', as
     .tap((samples) => void published.push(...samples.map(({ value }) => value)));
   const { untilAsleep, tick, slept, stop, errors } = start(hooks);
   await untilAsleep();
+  expect(published).toEqual([]);
+  tick();
+  await untilAsleep();
   expect(published).toEqual([1, 100]);
   tick();
   await untilAsleep();
   expect(published).toEqual([1, 100, 2, 100]);
-  expect(slept).toEqual([60_000, 60_000]);
+  expect(slept).toEqual([60_000, 60_000, 60_000]);
   await stop();
   expect(published).toEqual([1, 100, 2, 100, 3, 100]);
   expect(errors).toEqual([]);
+});
+
+test('samples go to the sinks as soon as the boot is over', async () => {
+  const hooks = createLifecycleHooks();
+  const taken = Promise.withResolvers<void>();
+  hooks.collectMetrics.forPlugin('a').tap(() => [sample(1)]);
+  hooks.onMetrics.forPlugin('sink').tap(() => taken.resolve());
+  const { untilAsleep, stop, boot } = start(hooks);
+  await untilAsleep();
+  boot();
+  await taken.promise;
+  await stop();
 });
 
 test('the period can be another one', async () => {
@@ -107,7 +136,9 @@ test('failures of both sides are reported, and nothing stops', async () => {
   });
   hooks.collectMetrics.forPlugin('good').tap(() => [sample(1)]);
   hooks.onMetrics.forPlugin('sink').tap(async () => Promise.reject(new Error('full')));
-  const { untilAsleep, stop, errors } = start(hooks);
+  const { untilAsleep, tick, stop, errors } = start(hooks);
+  await untilAsleep();
+  tick();
   await untilAsleep();
   expect(errors.map(({ plugin }) => plugin)).toEqual(['bad', 'sink']);
   await stop();
@@ -117,14 +148,12 @@ test('failures of both sides are reported, and nothing stops', async () => {
 describe('at the end', () => {
   test('a collection under way is told to stop, which is no failure', async () => {
     const hooks = createLifecycleHooks();
-    let calls = 0;
-    hooks.collectMetrics.forPlugin('slow').tap(async (config, context) => {
-      calls += 1;
-      return calls === 1 ? obedient(config, context) : [];
-    });
-    const { stop, errors } = start(hooks);
+    const slow = slowAtFirst(hooks, []);
+    const { stop, errors, boot } = start(hooks);
+    boot();
+    await slow.begun;
     await stop();
-    expect(calls).toBe(2);
+    expect(slow.calls).toBe(2);
     expect(errors).toEqual([]);
   });
 
@@ -143,6 +172,8 @@ describe('at the end', () => {
       });
       const { untilAsleep, tick, slept, stop, errors } = start(hooks);
       await untilAsleep();
+      tick();
+      await untilAsleep();
       const stopped = stop();
       await begun.promise;
       tick();
@@ -157,18 +188,16 @@ test('the own samples come first, and are taken only when a sink gets them', asy
   const hooks = createLifecycleHooks();
   let taken = 0;
   const published: string[] = [];
-  let calls = 0;
-  hooks.collectMetrics.forPlugin('slow').tap(async (config, context) => {
-    calls += 1;
-    return calls === 1 ? obedient(config, context) : [sample(1)];
-  });
+  const slow = slowAtFirst(hooks, [sample(1)]);
   hooks.onMetrics
     .forPlugin('sink')
     .tap((samples) => void published.push(...samples.map(({ name }) => name)));
-  const { stop } = start(hooks, () => {
+  const { stop, boot } = start(hooks, () => {
     taken += 1;
     return [{ ...sample(taken), name: 'Own' }];
   });
+  boot();
+  await slow.begun;
   await stop();
   expect(taken).toBe(1);
   expect(published).toEqual(['Own', 'Alive']);

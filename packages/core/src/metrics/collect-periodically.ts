@@ -13,6 +13,8 @@ export interface MetricsInput {
   /** Makes the caller whose calls end with `signal`. */
   readonly callerFor: (signal: AbortSignal) => Caller;
   readonly clock: Clock;
+  /** Resolves when the runner waits for its first job. */
+  readonly booted: Promise<void>;
   /** The core's own samples, each handed out once. */
   readonly own: () => readonly Sample[];
   /** Takes the failures of plugins that measure or publish. */
@@ -48,7 +50,8 @@ const collectLast = async (input: MetricsInput): Promise<void> => {
 };
 
 /**
- * Collects samples now and then each `metricsSeconds`, and hands them to the sinks.
+ * Collects samples when the runner is up, where that takes no longer than a period, and then each `metricsSeconds`; hands them
+ * to the sinks. What a boot measures of itself waits until it is over, so that it is not slower for being measured.
  *
  * @returns a function that ends this after a last collection, which is given up after 3 s.
  */
@@ -57,10 +60,18 @@ export const collectPeriodically = (input: MetricsInput): (() => Promise<void>) 
   // Who gives up because serving has ended does what is asked.
   const report = (errors: readonly RunnerError[]): void =>
     input.report(errors.filter((error) => !isAbortOf(stop.signal, error)));
+  const sleep = async (signal: AbortSignal): Promise<void> =>
+    input.clock.sleep(input.config.metricsSeconds * 1_000, signal).catch(() => {});
+  const untilFirst = async (): Promise<void> => {
+    const enough = new AbortController();
+    await Promise.race([input.booted, sleep(AbortSignal.any([stop.signal, enough.signal]))]);
+    enough.abort();
+  };
   const loop = async (): Promise<void> => {
+    await untilFirst();
     while (!stop.signal.aborted) {
       await collectOnce({ ...input, report }, stop.signal);
-      await input.clock.sleep(input.config.metricsSeconds * 1_000, stop.signal).catch(() => {});
+      await sleep(stop.signal);
     }
   };
   const ended = loop();

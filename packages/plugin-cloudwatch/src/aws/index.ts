@@ -29,7 +29,7 @@ export const instanceMetadata = async (
   path: string,
   env: AwsVariables,
   signal: AbortSignal,
-): Promise<string | undefined> => (await findImds(env))?.get(path, signal);
+): Promise<string | undefined> => (await findImds(env))?.get(`meta-data/${path}`, signal);
 
 /** The value of one tag of an instance; undefined where it has none of this key. Rights and errors are those of {@link readTags}. */
 export const readTag = async (

@@ -21,7 +21,6 @@ describe('an instance', () => {
     expect(imds.requests.map(({ method, status }) => `${method} ${status}`)).toEqual([
       'PUT 200',
       'GET 200',
-      'GET 200',
     ]);
   });
 
@@ -39,17 +38,20 @@ describe('an instance', () => {
 
   test('is asked for one more token by all that were refused', async () => {
     const client = createImdsClient(imds.url);
-    await client.get('instance-id', NEVER);
+    await client.get('meta-data/instance-id', NEVER);
     imds.forgetTokens();
     const paths = ['instance-id', 'placement/region', 'spot/instance-action'];
-    const answers = await Promise.all(paths.map(async (path) => client.get(path, NEVER)));
+    const ask = async (path: string) => client.get(`meta-data/${path}`, NEVER);
+    const answers = await Promise.all(paths.map(ask));
     expect(answers).toEqual(['i-1', 'eu-central-1', undefined]);
     expect(imds.requests.filter(({ method }) => method === 'PUT')).toHaveLength(2);
   });
 
   test('whose tokens are never taken is an error', async () => {
     imds.faults.add({ match: { method: 'GET' }, answer: { status: 401, body: '' } });
-    await expect(find()).rejects.toThrow('answers instance-id with status 401');
+    await expect(find()).rejects.toThrow(
+      'answers dynamic/instance-identity/document with status 401',
+    );
   });
 
   test('in whose place somebody else answers has no identity', async () => {

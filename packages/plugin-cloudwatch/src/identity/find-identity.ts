@@ -6,18 +6,27 @@ import { regionOf, type AwsVariables } from '../aws/access.ts';
 const ID_FORM = /^[\w-]{1,64}$/;
 const REGION_FORM = /^[a-z\d-]{1,64}$/;
 
+const textAt = (object: unknown, name: string): string | undefined => {
+  const value = (object as Readonly<Record<string, unknown>> | null)?.[name];
+  return typeof value === 'string' ? value : undefined;
+};
+
+const parse = (json: string): unknown => {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+};
+
 const identityOf = (instanceId: string, region: string | undefined): Identity =>
   region === undefined ? { instanceId } : { instanceId, region };
 
 const readTask = (text: string): Identity | undefined => {
-  try {
-    const { TaskARN: arn } = JSON.parse(text) as { readonly TaskARN?: unknown };
-    const [, region, id] =
-      /^arn:[\w-]+:ecs:([a-z\d-]+):\d*:task\/(?:[\w-]+\/)?([\w-]{1,64})$/.exec(String(arn)) ?? [];
-    return id === undefined ? undefined : identityOf(id, region);
-  } catch {
-    return undefined;
-  }
+  const arn = textAt(parse(text), 'TaskARN') ?? '';
+  const [, region, id] =
+    /^arn:[\w-]+:ecs:([a-z\d-]+):\d*:task\/(?:[\w-]+\/)?([\w-]{1,64})$/.exec(arn) ?? [];
+  return id === undefined ? undefined : identityOf(id, region);
 };
 
 /**
@@ -38,23 +47,20 @@ const askEcs = async (endpoint: string, signal: AbortSignal): Promise<Identity> 
   }
 };
 
+/** @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-identity-documents.html */
 const askImds = async (env: AwsVariables, signal: AbortSignal): Promise<Identity | undefined> => {
   const imds = await findImds(env);
-  if (imds === undefined) return undefined;
-  const [instanceId, region] = await Promise.all([
-    imds.get('instance-id', signal),
-    imds.get('placement/region', signal),
-  ]);
-  if (instanceId === undefined) return undefined;
+  const text = await imds?.get('dynamic/instance-identity/document', signal);
+  if (text === undefined) return undefined;
+  const found = parse(text);
+  const instanceId = textAt(found, 'instanceId') ?? '';
   if (!ID_FORM.test(instanceId)) {
     throw new Error(
       'what answers for the instance metadata service is another one: it names no id',
     );
   }
-  return identityOf(
-    instanceId,
-    region !== undefined && REGION_FORM.test(region) ? region : undefined,
-  );
+  const region = textAt(found, 'region') ?? '';
+  return identityOf(instanceId, REGION_FORM.test(region) ? region : undefined);
 };
 
 /**

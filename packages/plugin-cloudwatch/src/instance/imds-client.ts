@@ -3,7 +3,7 @@ import { httpRequest, type HttpAnswer } from '@ci-runner/core';
 /** Asks the instance metadata service, version 2. */
 export interface ImdsClient {
   /**
-   * What stands at a path below `/latest/meta-data/`; undefined where there is nothing.
+   * What stands at a path below `/latest/`, such as `meta-data/instance-id`; undefined where there is nothing.
    *
    * @throws Error when the service cannot be reached, refuses, or `signal` aborts.
    */
@@ -51,7 +51,7 @@ export const createImdsClient = (endpoint: string): ImdsClient => {
     }
   };
   const ask = async (path: string, given: string, signal: AbortSignal): Promise<HttpAnswer> =>
-    httpRequest(new URL(`/latest/meta-data/${path}`, endpoint), {
+    httpRequest(new URL(`/latest/${path}`, endpoint), {
       headers: { 'X-aws-ec2-metadata-token': given },
       signal,
     });

@@ -37,9 +37,9 @@ export const findNotice = async (
   signal: AbortSignal,
 ): Promise<Notice | undefined> => {
   const [spot, state, recommended] = await Promise.all([
-    imds.get('spot/instance-action', signal),
-    imds.get('autoscaling/target-lifecycle-state', signal),
-    rebalance ? imds.get('events/recommendations/rebalance', signal) : undefined,
+    imds.get('meta-data/spot/instance-action', signal),
+    imds.get('meta-data/autoscaling/target-lifecycle-state', signal),
+    rebalance ? imds.get('meta-data/events/recommendations/rebalance', signal) : undefined,
   ]);
   if (spot !== undefined) return spotNotice(spot);
   if (state !== undefined && ENDING.has(state)) {

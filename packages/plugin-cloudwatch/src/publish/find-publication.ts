@@ -27,6 +27,9 @@ const askAgain = async (env: AwsVariables, signal: AbortSignal): Promise<Identit
   return findIdentity(asking, limited).catch(() => undefined);
 };
 
+/** Said of a machine whose metadata service did not answer, which may be different the next time. */
+export const NO_REGION = 'no region is known: set AWS_REGION';
+
 /** The way to CloudWatch, or why there is none. */
 export const findPublication = async (
   env: AwsVariables,
@@ -41,6 +44,6 @@ export const findPublication = async (
     known = known === undefined ? found : { ...found, ...known };
   }
   const region = regionOf(env) ?? known?.region;
-  if (region === undefined) return 'no region is known: set AWS_REGION';
+  if (region === undefined) return NO_REGION;
   return createPublication({ region, env, subject: { config, identity: known }, log });
 };

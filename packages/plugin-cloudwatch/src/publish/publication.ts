@@ -8,7 +8,7 @@ import { createPublisher, type Publisher, type RequestOutcome } from './publishe
 export interface Publication {
   /** Takes samples; they are published from {@link Publication.begin} on. */
   add(samples: readonly Sample[]): void;
-  /** Publishes what waits, and from now on what is added. */
+  /** Publishes what waits, and from now on what is added; a second call changes nothing. */
   begin(): void;
   /** Publishes what waits within the limit, and says what was lost. */
   end(limitMs: number): Promise<void>;
@@ -81,6 +81,7 @@ export const createPublication = ({ region, env, subject, log }: PublicationSpec
       if (begun) void publisher.flush(ending.signal);
     },
     begin: () => {
+      if (begun) return;
       begun = true;
       void publisher.flush(ending.signal);
     },

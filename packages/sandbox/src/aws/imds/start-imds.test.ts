@@ -31,6 +31,14 @@ test('tells who and where the instance is', async () => {
   ]);
 });
 
+test('tells the same in a document', async () => {
+  const headers = { 'X-aws-ec2-metadata-token': await token() };
+  const path = '/latest/dynamic/instance-identity/document';
+  const answered = await fetch(imds.url + path, { headers });
+  expect(await answered.json()).toMatchObject({ instanceId: 'i-1', region: 'eu-central-1' });
+  expect((await fetch(imds.url + path)).status).toBe(401);
+});
+
 test('tells what is to happen to the instance, from the moment it is known', async () => {
   const given = await token();
   for (const path of [

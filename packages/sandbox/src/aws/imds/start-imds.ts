@@ -38,6 +38,7 @@ export interface EmbeddedImds {
 
 const TOKEN_PATH = '/latest/api/token';
 const METADATA = '/latest/meta-data/';
+const IDENTITY_DOCUMENT = '/latest/dynamic/instance-identity/document';
 const LONGEST_TTL_S = 21_600;
 const ROLE = 'ci-runner';
 
@@ -58,7 +59,31 @@ const roleCredentials = ({ accessKeyId, secretAccessKey, sessionToken }: AwsCred
     Expiration: new Date(Date.now() + 6 * 60 * 60_000).toISOString(),
   });
 
-const valueAt = (path: string, metadata: InstanceMetadata): string | undefined => {
+/** @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-identity-documents.html */
+const identityDocument = ({ instanceId, region }: InstanceMetadata): string =>
+  JSON.stringify(
+    {
+      accountId: '123456789012',
+      architecture: 'x86_64',
+      availabilityZone: `${region}a`,
+      billingProducts: null,
+      devpayProductCodes: null,
+      marketplaceProductCodes: null,
+      imageId: 'ami-0123456789abcdef0',
+      instanceId,
+      instanceType: 'm7i.large',
+      kernelId: null,
+      pendingTime: '2026-01-01T00:00:00Z',
+      privateIp: '192.0.2.10',
+      ramdiskId: null,
+      region,
+      version: '2017-09-30',
+    },
+    undefined,
+    2,
+  );
+
+const metadataAt = (path: string, metadata: InstanceMetadata): string | undefined => {
   const { spotNotice, rebalanceNoticeTime, credentials } = metadata;
   switch (path) {
     case 'instance-id':
@@ -78,6 +103,11 @@ const valueAt = (path: string, metadata: InstanceMetadata): string | undefined =
     default:
       return undefined;
   }
+};
+
+const valueAt = (path: string, metadata: InstanceMetadata): string | undefined => {
+  if (path === IDENTITY_DOCUMENT) return identityDocument(metadata);
+  return path.startsWith(METADATA) ? metadataAt(path.slice(METADATA.length), metadata) : undefined;
 };
 
 /**
@@ -107,9 +137,7 @@ export async function startImds(given: Partial<InstanceMetadata> = {}): Promise<
     if (method !== 'GET') return answer(405);
     const token = String(headers['x-aws-ec2-metadata-token'] ?? '');
     if ((tokens.get(token) ?? 0) <= Date.now()) return answer(401);
-    const value = url.startsWith(METADATA)
-      ? valueAt(url.slice(METADATA.length), metadata)
-      : undefined;
+    const value = valueAt(url, metadata);
     return value === undefined ? answer(404) : answer(200, value);
   };
   const server = await startLoopbackServer(
