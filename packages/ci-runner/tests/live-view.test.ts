@@ -19,7 +19,9 @@ test(
     const frames = output.replaceAll('\r\n', '\n').split('\u001B[7A\u001B[J');
     expect(frames.length).toBeGreaterThan(10);
     for (const style of [32, 36, 2]) expect(output).not.toContain(`\u001B[${style}m`);
-    expect(frames.some((frame) => /prepare workspace .* %  .* MB\/s/.test(frame))).toBe(true);
+    expect(frames.some((frame) => /[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] prepare workspace .* MB\/s/.test(frame))).toBe(
+      true,
+    );
     const screen = (await terminal.emulator.lines()).join('\n');
     expect(screen).toMatch(/✔ configure +[\d.]+ s\n✔ prepare system/);
     expect(screen).toMatch(/✔ serve +[\d.]+ s {2}“finish during the drain” goes on\n/);

@@ -65,7 +65,10 @@ export const startLiveView = (
   drawOn();
   return {
     take: (record) => {
-      if (!ended) tasks = advance(tasks, record, now());
+      if (ended) return tasks;
+      tasks = advance(tasks, record, now());
+      // So that a prewarm which is over before the next frame is seen to go on.
+      if (record['event'] === 'prewarm-sample') block.draw();
       return tasks;
     },
     end: (state = 'stopped') => {
