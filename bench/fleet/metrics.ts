@@ -13,6 +13,8 @@ import { countFleet } from '../../packages/plugin-github-runner/src/fleet/count-
 import { createFleetSamples } from '../../packages/plugin-github-runner/src/fleet/fleet-samples.ts';
 import { seededRandom } from './random.ts';
 import { createSimulatedTime } from './simulated-time.ts';
+import type { Transport } from '../../packages/plugin-github-runner/src/api/redirects.ts';
+import { toHttpAnswer } from './to-http-answer.ts';
 
 /** What the metrics of a fleet cost, whose containers all started at once. */
 export interface MetricsCost {
@@ -82,9 +84,9 @@ const createLister = (containers: number, clock: Clock, random: () => number) =>
     }
     return Response.json({ total_count: containers, runners }, { headers });
   };
-  const transport = async (url: string | URL): Promise<Response> => {
+  const transport: Transport = async (url) => {
     await clock.sleep(150 + random() * 450);
-    return answer(new URL(url));
+    return toHttpAnswer(answer(new URL(url)));
   };
   return { counted, transport };
 };

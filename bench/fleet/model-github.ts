@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../packages/core/src/index.ts';
-import type { Transport } from '../../packages/plugin-github-runner/src/api/send-request.ts';
+import type { Transport } from '../../packages/plugin-github-runner/src/api/redirects.ts';
 import { LIMITS, Limits } from './limits.ts';
+import { toHttpAnswer } from './to-http-answer.ts';
 
 /** A runner that the model knows. */
 interface Runner {
@@ -63,19 +64,18 @@ export class ModelGitHub {
 
   /** The way of one runner to GitHub; is told of every refused call. */
   transport(onRefused: () => void): Transport {
-    return async (url, init) => {
-      const method = init.method ?? 'GET';
+    return async (url, { method = 'GET', headers }) => {
       const verdict = this.limits.admit(method);
       await this.#clock.sleep(LATENCY_MS[0] + this.#random() * (LATENCY_MS[1] - LATENCY_MS[0]));
       if (verdict !== 'admitted') {
         onRefused();
         this.#count(`${method} refused`);
-        return this.#refuse(verdict);
+        return toHttpAnswer(this.#refuse(verdict));
       }
-      const answer = this.#answer(method, new URL(url), new Headers(init.headers));
+      const answer = this.#answer(method, new URL(url), new Headers(headers));
       this.limits.settle(answer.status);
       for (const [name, value] of Object.entries(this.#account())) answer.headers.set(name, value);
-      return answer;
+      return toHttpAnswer(answer);
     };
   }
 

@@ -7,6 +7,7 @@ export { maskEnvironment } from './config/mask-environment.ts';
 export { resolveConfig, type ResolvedConfig } from './config/resolve-config.ts';
 export type { Clock } from './effects/clock.ts';
 export { systemEffects, type Effects } from './effects/effects.ts';
+export { httpRequest, type HttpAnswer, type HttpRequest } from './effects/http-request.ts';
 export type { ManagedProcess, Processes, ProcessExit, ProcessSpec } from './effects/processes.ts';
 export { asUser, type User, type Users } from './effects/users.ts';
 export { catalogue, type CatalogueEntry, type ErrorCode } from './errors/catalogue.ts';

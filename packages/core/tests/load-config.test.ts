@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -200,5 +200,45 @@ describe('as root', () => {
     const file = await put(`image/${NAME}`, `console.log('ran');\n${GOOD}`);
     if (asRootUser) await chown(file, 23456, 23456);
     expect(await load({ asRoot: true })).toEqual(refused(file, 'does not belong to root'));
+  });
+
+  describe.skipIf(!asRootUser)(
+    'does not run a file whose place others can give to another one',
+    () => {
+      test.each([
+        ['others can write the directory', 0, 0o777, 'can be written by others'],
+        ['the directory is somebody else’s', 23456, 0o755, 'does not belong to root'],
+      ])('because %s', async (_, owner, mode, words) => {
+        const file = await put(`image/${NAME}`, `console.log('ran');\n${GOOD}`);
+        const place = join(directory, 'image');
+        await chown(place, owner, owner);
+        await chmod(place, mode);
+        expect(await load({ asRoot: true })).toEqual(refused(file, place, words));
+      });
+
+      test('because a directory further up is somebody else’s', async () => {
+        const file = await put(`image/${NAME}`, `console.log('ran');\n${GOOD}`);
+        await chown(directory, 23456, 23456);
+        expect(await load({ asRoot: true })).toEqual(
+          refused(file, `directory ${directory} does not`),
+        );
+      });
+
+      test('because the link to it is in a place of somebody else', async () => {
+        const file = await put(`own/${NAME}`, `console.log('ran');\n${GOOD}`);
+        const link = await put(`theirs/${NAME}`, '');
+        await rm(link);
+        await symlink(file, link);
+        const place = join(directory, 'theirs');
+        await chown(place, 23456, 23456);
+        expect(await load({ file: link, asRoot: true })).toEqual(refused(link, place));
+      });
+    },
+  );
+
+  test.skipIf(!asRootUser)('runs a file of root in a directory like /tmp', async () => {
+    const file = await put(`image/${NAME}`, GOOD);
+    await chmod(join(directory, 'image'), 0o1777);
+    expect(await load({ asRoot: true })).toMatchObject({ file });
   });
 });

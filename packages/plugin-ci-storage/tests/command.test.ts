@@ -1,6 +1,7 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
+import packageJson from '../package.json' with { type: 'json' };
 import { localMetaPath } from '../src/slots/local-meta.ts';
 import { createSite } from './command-site.ts';
 import { ciStorage } from './run-command-line.ts';
@@ -185,4 +186,10 @@ test('help names every option and ends with 0', async () => {
   ]) {
     expect(stdout).toContain(`--${option}`);
   }
+  expect(stdout).not.toContain('[])');
+});
+
+test('--version names the version of the package', async () => {
+  const { code, stdout } = await ciStorage(['--version']);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: `${packageJson.version}\n` });
 });

@@ -1,6 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { Clock, Drained, Logger, ProcessExit } from '@ci-runner/core';
+import {
+  httpRequest,
+  type Clock,
+  type Drained,
+  type Logger,
+  type ProcessExit,
+} from '@ci-runner/core';
 import { startGitHub, type EmbeddedGitHub } from '@ci-runner/sandbox';
 import { onTestFinished } from 'vitest';
 import { createApiClient } from '../src/api/client.ts';
@@ -135,7 +141,7 @@ export const startDrainStand = async (): Promise<DrainStand> => {
 
   const drain = async (options: StandOptions = {}): Promise<Outcome> => {
     const { token = github.token, repository = 'octo/app', serves = true, timeoutMs } = options;
-    const send = createSend(`${github.url}/api/v3`, fetch);
+    const send = createSend(`${github.url}/api/v3`, httpRequest);
     const client = createApiClient({ send, credentials: tokenCredentials(token) });
     const api = createRunnersApi({ client, scope: { kind: 'repository', name: repository } });
     const record = createRunnerRegistration(NAME, { api, clock, log });

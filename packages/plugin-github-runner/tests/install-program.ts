@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { httpRequest } from '@ci-runner/core';
 import { createUpdater } from '../src/updates/create-updater.ts';
 import { withContext } from './with-context.ts';
 
@@ -6,10 +7,11 @@ import { withContext } from './with-context.ts';
 const [guest = '', cacheDir = '', root = '', api = '', token = ''] = process.argv.slice(2);
 
 const list = async () => {
-  const answer = await fetch(`${api}/repos/octo/app/actions/runners/downloads`, {
-    headers: { authorization: `Bearer ${token}` },
-  });
-  return { status: answer.status, headers: answer.headers, message: '', body: await answer.json() };
+  const { status, headers, body } = await httpRequest(
+    `${api}/repos/octo/app/actions/runners/downloads`,
+    { headers: { authorization: `Bearer ${token}` } },
+  );
+  return { status, headers, message: '', body: JSON.parse(body) as unknown };
 };
 
 const updater = createUpdater({ enabled: true, root: () => root, list });

@@ -1,11 +1,12 @@
-import type { Transport } from '../src/api/send-request.ts';
+import type { Transport } from '../src/api/redirects.ts';
 
 /** One request as it was sent. */
 export interface SentRequest {
   readonly method: string;
   /** Path and query, below the host. */
   readonly path: string;
-  readonly headers: Headers;
+  /** By their names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
 }
 
@@ -22,21 +23,23 @@ export const scriptedTransport = (
   return {
     sent,
     calls: () => sent.map(({ method, path }) => `${method} ${path}`),
-    transport: async (url, init) => {
-      init.signal?.throwIfAborted();
+    transport: async (url, { method = 'GET', headers: fields = {}, body: text, signal }) => {
+      signal?.throwIfAborted();
       const { pathname, search } = new URL(url);
       const request = {
-        method: init.method ?? 'GET',
+        method,
         path: `${pathname}${search}`,
-        headers: new Headers(init.headers),
-        body: typeof init.body === 'string' ? (JSON.parse(init.body) as unknown) : undefined,
+        headers: Object.fromEntries(
+          Object.entries(fields).map(([name, value]) => [name.toLowerCase(), value]),
+        ),
+        body: text === undefined ? undefined : (JSON.parse(text) as unknown),
       };
       sent.push(request);
       const answer = reply(request);
       if (answer instanceof Error) throw answer;
       const { status, body, headers = {} } = answer;
-      const text = status === 204 || status === 304 ? null : JSON.stringify(body ?? {});
-      return new Response(text, { status, headers });
+      const empty = status === 204 || status === 304;
+      return { status, headers, body: empty ? '' : JSON.stringify(body ?? {}) };
     },
   };
 };

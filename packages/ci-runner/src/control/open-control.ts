@@ -5,10 +5,13 @@ import {
   type Runner,
 } from '@ci-runner/core';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { answerRequest, type Controlled } from './answer-request.ts';
 import { listenPrivately, SocketInUse } from './listen-privately.ts';
 import { controlSocketPath, VARIABLE } from './socket-path.ts';
+
+// An import of it evaluates all that it exports, WebSocket and with it undici, which each boot would wait for.
+const { createServer } = process.getBuiltinModule('node:http');
 
 const handle = async (
   runner: Controlled,

@@ -1,4 +1,5 @@
 import { Argument, Command, Option } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
 import { DEFAULT_KEEP_HINT_SLOTS, DEFAULT_MAX_AGE_SECONDS } from '../layout.ts';
 
 /** What the command can do. */
@@ -42,14 +43,18 @@ Examples:
 Exits with 1 when something was asked for that cannot be done, such as a slot that does not exist, and
 with 2 when a program or the storage failed.`;
 
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  value,
+];
 
 const repeated = (flags: string, description: string): Option =>
-  new Option(flags, description).argParser(collect).default([]);
+  new Option(flags, description).argParser(collect);
 
 const program = (write: (text: string) => void, complain: (text: string) => void): Command =>
   new Command('ci-storage')
     .description(DESCRIPTION)
+    .version(packageJson.version)
     .addArgument(new Argument('<action>').choices(ACTIONS))
     .addOption(
       repeated(
@@ -107,5 +112,6 @@ export const readCommandLine = (
 ): CommandLine => {
   const parsed = program(write, complain).parse(args, { from: 'user' });
   const [action] = parsed.processedArgs as [Action];
-  return { action, ...parsed.opts<Omit<CommandLine, 'action'>>() };
+  const none = { slotId: [], hint: [], exclude: [], layer: [] };
+  return { action, ...none, ...parsed.opts<Omit<CommandLine, 'action' | keyof typeof none>>() };
 };

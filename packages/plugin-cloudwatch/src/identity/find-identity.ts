@@ -1,4 +1,4 @@
-import type { Identity } from '@ci-runner/core';
+import { httpRequest, type Identity } from '@ci-runner/core';
 import { findImds } from '../instance/find-imds.ts';
 import { regionOf, type AwsVariables } from '../aws/access.ts';
 
@@ -28,9 +28,9 @@ const readTask = (text: string): Identity | undefined => {
 const askEcs = async (endpoint: string, signal: AbortSignal): Promise<Identity> => {
   const url = `${endpoint.replace(/\/$/, '')}/task`;
   try {
-    const answer = await fetch(url, { signal });
-    if (!answer.ok) throw new Error(`${url} answers with status ${answer.status}`);
-    const task = readTask(await answer.text());
+    const answer = await httpRequest(url, { signal });
+    if (answer.status !== 200) throw new Error(`${url} answers with status ${answer.status}`);
+    const task = readTask(answer.body);
     if (task === undefined) throw new Error(`${url} names no task`);
     return task;
   } catch (cause) {

@@ -1,3 +1,5 @@
+import { httpRequest, type HttpAnswer } from '@ci-runner/core';
+
 /** Asks the instance metadata service, version 2. */
 export interface ImdsClient {
   /**
@@ -28,12 +30,12 @@ const DISABLED = ' (is its HttpEndpoint disabled, or a proxy in between?)';
 export const createImdsClient = (endpoint: string): ImdsClient => {
   let token: Promise<string> | undefined;
   const obtainToken = async (signal: AbortSignal): Promise<string> => {
-    const answer = await fetch(new URL('/latest/api/token', endpoint), {
+    const answer = await httpRequest(new URL('/latest/api/token', endpoint), {
       method: 'PUT',
       headers: { 'X-aws-ec2-metadata-token-ttl-seconds': String(TOKEN_TTL_S) },
       signal,
     });
-    if (answer.ok) return answer.text();
+    if (answer.status === 200) return answer.body;
     throw new Error(
       `${endpoint} gives no token: status ${answer.status}${answer.status === 403 ? DISABLED : ''}`,
     );
@@ -48,8 +50,8 @@ export const createImdsClient = (endpoint: string): ImdsClient => {
       throw new Error(`${endpoint} did not answer with a token in time; ${HOP_LIMIT}`, { cause });
     }
   };
-  const ask = async (path: string, given: string, signal: AbortSignal): Promise<Response> =>
-    fetch(new URL(`/latest/meta-data/${path}`, endpoint), {
+  const ask = async (path: string, given: string, signal: AbortSignal): Promise<HttpAnswer> =>
+    httpRequest(new URL(`/latest/meta-data/${path}`, endpoint), {
       headers: { 'X-aws-ec2-metadata-token': given },
       signal,
     });
@@ -63,8 +65,9 @@ export const createImdsClient = (endpoint: string): ImdsClient => {
         answer = await ask(path, await tokenFor(signal), signal);
       }
       if (answer.status === 404) return undefined;
-      if (!answer.ok) throw new Error(`${endpoint} answers ${path} with status ${answer.status}`);
-      return answer.text();
+      if (answer.status !== 200)
+        throw new Error(`${endpoint} answers ${path} with status ${answer.status}`);
+      return answer.body;
     },
   };
 };

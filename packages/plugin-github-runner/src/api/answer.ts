@@ -1,7 +1,12 @@
+import type { HttpAnswer } from '@ci-runner/core';
+
+/** The fields of an answer's head. */
+export type AnswerHeaders = HttpAnswer['headers'];
+
 /** What GitHub answered to one request. */
 export interface Answer {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: AnswerHeaders;
   /** The `message` of the body, if it has one. */
   readonly message: string;
   /** The JSON body; undefined when there is none. */

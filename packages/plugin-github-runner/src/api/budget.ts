@@ -1,3 +1,5 @@
+import type { AnswerHeaders } from './answer.ts';
+
 /** The account of GitHub's primary rate limit. */
 export interface Budget {
   /** Requests in an hour. */
@@ -7,17 +9,17 @@ export interface Budget {
   readonly resetAt: number;
 }
 
-const numberOf = (headers: Headers, name: string): number | undefined => {
-  const text = headers.get(`x-ratelimit-${name}`);
-  return text === null || !/^\d+$/.test(text) ? undefined : Number(text);
+const numberOf = (headers: AnswerHeaders, name: string): number | undefined => {
+  const text = headers[`x-ratelimit-${name}`];
+  return text === undefined || !/^\d+$/.test(text) ? undefined : Number(text);
 };
 
 /** The account as an answer's headers have it; undefined where there is no limit, or where it is one of special calls. */
-export const readBudget = (headers: Headers): Budget | undefined => {
+export const readBudget = (headers: AnswerHeaders): Budget | undefined => {
   const limit = numberOf(headers, 'limit');
   const remaining = numberOf(headers, 'remaining');
   const reset = numberOf(headers, 'reset');
   if (limit === undefined || remaining === undefined || reset === undefined) return undefined;
-  if ((headers.get('x-ratelimit-resource') ?? 'core') !== 'core') return undefined;
+  if ((headers['x-ratelimit-resource'] ?? 'core') !== 'core') return undefined;
   return { limit, remaining, resetAt: reset * 1_000 };
 };

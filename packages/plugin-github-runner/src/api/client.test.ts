@@ -20,7 +20,7 @@ it('sends the token and what GitHub asks for, and a body as JSON', async () => {
   const answer = await client.request({ method: 'POST', path: '/x', body: { name: 'a' } });
   expect(answer).toMatchObject({ status: 201, message: 'made', body: { message: 'made' } });
   expect(sent[0]?.body).toEqual({ name: 'a' });
-  expect(Object.fromEntries(sent[0]?.headers ?? [])).toMatchObject({
+  expect(sent[0]?.headers).toMatchObject({
     accept: 'application/vnd.github+json',
     authorization: 'Bearer ghp_x',
     'content-type': 'application/json',
@@ -29,9 +29,8 @@ it('sends the token and what GitHub asks for, and a body as JSON', async () => {
   });
 });
 
-it('tells a broken connection by its cause', async () => {
-  const cause = Object.assign(new Error('read'), { code: 'ECONNRESET' });
-  const { client } = start(() => new TypeError('fetch failed', { cause }));
+it('tells a broken connection by its code', async () => {
+  const { client } = start(() => Object.assign(new Error('read'), { code: 'ECONNRESET' }));
   expect(await client.request({ method: 'GET', path: '/x' })).toEqual({
     status: undefined,
     message: 'ECONNRESET',
@@ -47,7 +46,7 @@ it('rejects with the reason of its signal only', async () => {
 it('makes a repeated GET conditional and has the answer from before after a 304', async () => {
   let version = 1;
   const { client, sent } = start(({ headers }) =>
-    headers.get('if-none-match') === `"${version}"`
+    headers['if-none-match'] === `"${version}"`
       ? { status: 304 }
       : { status: 200, body: { version }, headers: { etag: `"${version}"` } },
   );
@@ -56,7 +55,7 @@ it('makes a repeated GET conditional and has the answer from before after a 304'
   expect(await get()).toMatchObject({ status: 200, body: { version: 1 } });
   version = 2;
   expect(await get()).toMatchObject({ status: 200, body: { version: 2 } });
-  expect(sent.map(({ headers }) => headers.get('if-none-match'))).toEqual([null, '"1"', '"1"']);
+  expect(sent.map(({ headers }) => headers['if-none-match'])).toEqual([undefined, '"1"', '"1"']);
 });
 
 it('asks nothing under a condition but a GET of the same path', async () => {
@@ -64,7 +63,11 @@ it('asks nothing under a condition but a GET of the same path', async () => {
   await client.request({ method: 'GET', path: '/a' });
   await client.request({ method: 'GET', path: '/b' });
   await client.request({ method: 'DELETE', path: '/a' });
-  expect(sent.map(({ headers }) => headers.has('if-none-match'))).toEqual([false, false, false]);
+  expect(sent.map(({ headers }) => headers['if-none-match'])).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });
 
 const account = (remaining: string, resource: string) => ({
@@ -99,7 +102,7 @@ it.each([
     renew: () => renewable,
   });
   expect(await client.request({ method: 'GET', path: '/x' })).toMatchObject({ status: ended });
-  expect(sent.map(({ headers }) => headers.get('authorization'))).toEqual(used);
+  expect(sent.map(({ headers }) => headers['authorization'])).toEqual(used);
 });
 
 it('hands on why there are no credentials', async () => {
@@ -112,4 +115,30 @@ it('hands on why there are no credentials', async () => {
   });
   expect(await client.request({ method: 'GET', path: '/x' })).toEqual(outcome);
   expect(sent).toEqual([]);
+});
+
+it.each(['GET', 'DELETE'] as const)('follows a %s that has moved within GitHub', async (method) => {
+  const { client, calls } = start(({ path }) =>
+    path === '/old'
+      ? { status: 301, headers: { location: `${API}/repositories/1` } }
+      : { status: 200 },
+  );
+  expect(await client.request({ method, path: '/old' })).toMatchObject({ status: 200 });
+  expect(calls()).toEqual([`${method} /old`, `${method} /repositories/1`]);
+});
+
+it.each([
+  ['a POST', 'POST', `${API}/new`],
+  ['a redirect to another host', 'GET', 'https://elsewhere.example/'],
+  ['a redirect to nowhere', 'GET', undefined],
+] as const)('does not follow %s', async (_, method, location) => {
+  const { client, sent } = start(() => ({ status: 302, headers: location ? { location } : {} }));
+  expect(await client.request({ method, path: '/old' })).toMatchObject({ status: 302 });
+  expect(sent).toHaveLength(1);
+});
+
+it('does not follow a redirect in circles for ever', async () => {
+  const { client, sent } = start(() => ({ status: 302, headers: { location: '/old' } }));
+  expect(await client.request({ method: 'GET', path: '/old' })).toMatchObject({ status: 302 });
+  expect(sent).toHaveLength(6);
 });

@@ -28,8 +28,8 @@ export const createConditional = (): Conditional => {
       if (method !== 'GET' || outcome.status === undefined) return outcome;
       if (outcome.status === 304) return kept.get(path)?.answer ?? outcome;
       kept.delete(path);
-      const tag = outcome.headers.get('etag');
-      if (outcome.status !== 200 || tag === null) return outcome;
+      const tag = outcome.headers['etag'];
+      if (outcome.status !== 200 || tag === undefined) return outcome;
       kept.set(path, { tag, answer: outcome });
       const [oldest] = kept.keys();
       if (kept.size > KEPT_ANSWERS && oldest !== undefined) kept.delete(oldest);

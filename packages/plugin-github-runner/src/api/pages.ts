@@ -1,3 +1,5 @@
+import type { AnswerHeaders } from './answer.ts';
+
 /** A list that goes in circles must not be followed for ever; GitHub has at most 10,000 runners in a group. */
 export const MOST_PAGES = 200;
 
@@ -7,8 +9,8 @@ export const MOST_PAGES = 200;
  *
  * @see https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
  */
-export const nextPage = (path: string, headers: Headers): string | undefined => {
-  const target = /<([^>]+)>;\s*rel="next"/.exec(headers.get('link') ?? '')?.[1];
+export const nextPage = (path: string, headers: AnswerHeaders): string | undefined => {
+  const target = /<([^>]+)>;\s*rel="next"/.exec(headers['link'] ?? '')?.[1];
   const query = target === undefined ? undefined : URL.parse(target)?.search;
   return query ? `${path.split('?')[0]}${query}` : undefined;
 };

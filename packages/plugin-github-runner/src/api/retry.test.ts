@@ -6,7 +6,7 @@ const now = Date.parse('2026-01-01T00:00:00Z');
 
 const answer = (status: number, headers: Record<string, string> = {}, message = ''): Answer => ({
   status,
-  headers: new Headers(headers),
+  headers,
   message,
   body: undefined,
 });

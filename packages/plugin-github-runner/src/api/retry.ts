@@ -1,4 +1,4 @@
-import type { Answer, Outcome } from './answer.ts';
+import type { Answer, AnswerHeaders, Outcome } from './answer.ts';
 
 /** What the time to wait depends on besides the answer. */
 export interface RetryMoment {
@@ -28,23 +28,23 @@ const doubling = (start: number, failures: number, longest: number): number =>
   Math.min(start * 2 ** failures, longest);
 
 /** What the server's clock says: the times that it names are its own, and this machine's clock can be hours off. */
-const serverTime = (headers: Headers, fallback: number): number => {
-  const time = Date.parse(headers.get('date') ?? '');
+const serverTime = (headers: AnswerHeaders, fallback: number): number => {
+  const time = Date.parse(headers['date'] ?? '');
   return Number.isNaN(time) ? fallback : time;
 };
 
 /** `retry-after` in milliseconds: seconds, or an HTTP date. */
-const retryAfterMs = (headers: Headers, now: number): number | undefined => {
-  const text = headers.get('retry-after');
-  if (text === null) return undefined;
+const retryAfterMs = (headers: AnswerHeaders, now: number): number | undefined => {
+  const text = headers['retry-after'];
+  if (text === undefined) return undefined;
   const ms = /^\d+$/.test(text) ? Number(text) * SECOND : Date.parse(text) - now;
   return Number.isNaN(ms) ? undefined : Math.max(ms, 0);
 };
 
 /** `least` is for a reset that is over while the limit is not. */
-const resetMs = (headers: Headers, now: number, least: number): number | undefined => {
-  const reset = headers.get('x-ratelimit-reset');
-  if (headers.get('x-ratelimit-remaining') !== '0' || reset === null) return undefined;
+const resetMs = (headers: AnswerHeaders, now: number, least: number): number | undefined => {
+  const reset = headers['x-ratelimit-reset'];
+  if (headers['x-ratelimit-remaining'] !== '0' || reset === undefined) return undefined;
   return Math.max(Number(reset) * SECOND - now, least);
 };
 
@@ -52,8 +52,8 @@ const resetMs = (headers: Headers, now: number, least: number): number | undefin
 export const isRateLimited = ({ status, headers, message }: Answer): boolean =>
   status === 429 ||
   (status === 403 &&
-    (headers.has('retry-after') ||
-      headers.get('x-ratelimit-remaining') === '0' ||
+    (headers['retry-after'] !== undefined ||
+      headers['x-ratelimit-remaining'] === '0' ||
       /rate limit|abuse/i.test(message)));
 
 /**

@@ -1,6 +1,6 @@
 import { RunnerError } from '@ci-runner/core';
 import * as z from 'zod';
-import { describeOutcome, type Outcome } from './answer.ts';
+import { describeOutcome, type AnswerHeaders, type Outcome } from './answer.ts';
 import type { ApiClient } from './client.ts';
 import type { Credentials } from './credentials/credentials.ts';
 import { MOST_PAGES, nextPage } from './pages.ts';
@@ -72,7 +72,7 @@ export const insist = async <Body>(
   { client, scope }: RunnersApiDeps,
   { request, schema, what }: { request: ApiRequest; schema: z.ZodType<Body>; what: string },
   patience: Patience,
-): Promise<{ readonly body: Body; readonly headers: Headers }> => {
+): Promise<{ readonly body: Body; readonly headers: AnswerHeaders }> => {
   const { outcome, body } = await requestPatiently(
     async () => withBody(await client.request(request, patience.signal), schema),
     { spread: START_SPREAD, ...patience },

@@ -1,7 +1,6 @@
+import type { HttpAnswer } from '@ci-runner/core';
 import type { Answer, Outcome } from './answer.ts';
-
-/** Sends one HTTP request, as `fetch` does. */
-export type Transport = (url: string, init: RequestInit) => Promise<Response>;
+import { followingRedirects, type Transport } from './redirects.ts';
 
 /** One request to GitHub's REST API. */
 export interface ApiRequest {
@@ -42,26 +41,25 @@ const messageOf = (body: unknown): string => {
   return typeof message === 'string' ? message : '';
 };
 
-const readAnswer = async (response: Response): Promise<Answer> => {
-  const { status, headers } = response;
-  const body = parseBody(await response.text());
+const readAnswer = ({ status, headers, body: text }: HttpAnswer): Answer => {
+  const body = parseBody(text);
   return { status, headers, message: messageOf(body), body };
 };
 
-/** `fetch failed` alone says nothing: the cause has the code. */
+/** Neither `fetch failed`, whose cause has the code, nor `connect ECONNREFUSED 192.0.2.1:443` is what a user looks for. */
 export const describeFailure = (error: unknown): string => {
-  const { cause, message } = error as Error;
-  if (!(cause instanceof Error)) return message;
-  return (cause as NodeJS.ErrnoException).code ?? cause.message;
+  const { cause = error } = error as Error;
+  const { code, message } = cause as NodeJS.ErrnoException;
+  return typeof code === 'string' ? code : message;
 };
 
 /** Makes requests to `api`, the base of a REST API without a slash at its end, and to nobody else. */
-export const createSend =
-  (api: string, transport: Transport): Send =>
-  async ({ method, path, body, headers }, authorization, signal) => {
+export const createSend = (api: string, transport: Transport): Send => {
+  const sendWithin = followingRedirects(transport);
+  return async ({ method, path, body, headers }, authorization, signal) => {
     const limit = AbortSignal.timeout(REQUEST_LIMIT_MS);
     try {
-      const response = await transport(`${api}${path}`, {
+      const answer = await sendWithin(`${api}${path}`, {
         method,
         headers: {
           ...HEADERS,
@@ -70,13 +68,12 @@ export const createSend =
           Authorization: authorization,
         },
         ...(body ? { body: JSON.stringify(body) } : {}),
-        // Followed, a 301 would turn a POST into a GET.
-        redirect: method === 'GET' || method === 'DELETE' ? 'follow' : 'manual',
         signal: signal ? AbortSignal.any([signal, limit]) : limit,
       });
-      return await readAnswer(response);
+      return readAnswer(answer);
     } catch (error) {
       signal?.throwIfAborted();
       return { status: undefined, message: describeFailure(error) };
     }
   };
+};

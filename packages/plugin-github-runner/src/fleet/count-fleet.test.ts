@@ -45,8 +45,8 @@ const play = async (
       played.paths.push(path);
       const page = Number(new URL(path, 'http://x').searchParams.get('page') ?? 1);
       const runners = all.slice((page - 1) * 100, page * 100);
-      const headers = new Headers();
-      if (all.length > page * 100) headers.set('link', `<http://x/y?page=${page + 1}>; rel="next"`);
+      const link = `<http://x/y?page=${page + 1}>; rel="next"`;
+      const headers = all.length > page * 100 ? { link } : {};
       return { status, headers, body: { total_count: all.length, runners } };
     },
   } as unknown as ApiClient;

@@ -1,5 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Clock } from '@ci-runner/core';
+
+// An import of it evaluates all that it exports, WebSocket and with it undici, which each boot would wait for.
+const { createServer } = process.getBuiltinModule('node:http');
 
 /** What {@link createHookServer} needs. */
 export interface HookServerDeps {

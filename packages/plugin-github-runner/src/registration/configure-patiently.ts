@@ -19,7 +19,7 @@ export interface PatientConfiguration<Result> {
 const NO_ANSWER = { status: undefined, message: '' } as const;
 
 /** What config.sh shows of GitHub's refusal is its status alone. */
-const REFUSED = { status: 429, headers: new Headers(), message: '', body: undefined } as const;
+const REFUSED = { status: 429, headers: {}, message: '', body: undefined } as const;
 
 const delayAfter = (error: Error, moment: RetryMoment): number => {
   const delay =

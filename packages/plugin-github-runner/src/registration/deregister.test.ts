@@ -11,7 +11,7 @@ const quiet: Logger = { info: () => {}, warn: () => {}, error: () => {}, child: 
 
 const answer = (status: number, headers: Record<string, string> = {}): Answer => ({
   status,
-  headers: new Headers(headers),
+  headers,
   message: '',
   body: undefined,
 });

@@ -1,4 +1,4 @@
-import { RunnerError, type Sample, type TapContext } from '@ci-runner/core';
+import { httpRequest, RunnerError, type Sample, type TapContext } from '@ci-runner/core';
 import type { Outcome } from '../api/answer.ts';
 import type { Budget } from '../api/budget.ts';
 import { createApiClient } from '../api/client.ts';
@@ -88,7 +88,7 @@ export const createRegistrar = (
 ): Registrar => {
   const { host, runnerGroup, noDefaultLabels, namePrefix } = settings;
   const scope = required(scopeOf(context.config), 'the scope');
-  const send = createSend(host.api, fetch);
+  const send = createSend(host.api, httpRequest);
   const credentials = required(
     createCredentials(variables, { send, scope, clock: context.clock }),
     'the kind of credentials',

@@ -40,7 +40,7 @@ it('a removal does not ask for the id again that a look has found', async () => 
   ]);
 });
 
-const answer = { status: 200, headers: new Headers(), message: '', body: undefined };
+const answer = { status: 200, headers: {}, message: '', body: undefined };
 
 /** A record of a runner that GitHub does not list, and whether it is over. */
 const start = () => {

@@ -75,8 +75,9 @@ const attempt = async (
       },
       signal: AbortSignal.any([signal, stall.signal]),
     });
-    const { status, statusText, headers } = response;
-    const outcome = { status, headers, message: statusText, body: undefined };
+    const { status, statusText: message } = response;
+    const headers = Object.fromEntries(response.headers);
+    const outcome = { status, headers, message, body: undefined };
     if (status === 200) return { outcome, sha256: await save(response, file, stall.feed) };
     await response.body?.cancel();
     return { outcome };

@@ -16,7 +16,7 @@ const download = {
 
 const answer = (status: number, body: unknown, headers = {}): Answer => ({
   status,
-  headers: new Headers(headers),
+  headers,
   message: '',
   body,
 });

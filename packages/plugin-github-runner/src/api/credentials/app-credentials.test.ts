@@ -50,7 +50,7 @@ it('proves to be the App with a token that GitHub takes', async () => {
   const { credentials, sent } = start(repository);
   await credentials.authorize();
   const [head = '', claims = '', signature = ''] =
-    /^Bearer (\S+)$/.exec(sent[0]?.headers.get('authorization') ?? '')?.[1]?.split('.') ?? [];
+    /^Bearer (\S+)$/.exec(sent[0]?.headers['authorization'] ?? '')?.[1]?.split('.') ?? [];
   expect(read(head)).toEqual({ alg: 'RS256', typ: 'JWT' });
   const seconds = START / 1_000;
   expect(read(claims)).toEqual({ iss: '123', iat: seconds - 60, exp: seconds + 540 });

@@ -1,0 +1,87 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { httpRequest } from './http-request.ts';
+
+const closing: (() => void)[] = [];
+
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+});
+
+const serve = async (listener: RequestListener): Promise<string> => {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  closing.push(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+};
+
+test('what is sent arrives, and what is answered comes back', async () => {
+  const url = await serve((request, response) => {
+    const { method, url: path, headers } = request;
+    response.setHeader('Set-Cookie', ['a=1', 'b=2']);
+    response.writeHead(404, { 'X-Seen': `${method} ${path} ${String(headers['x-own'])}` });
+    request.pipe(response);
+  });
+  const answer = await httpRequest(`${url}/p?q=1`, {
+    method: 'POST',
+    headers: { 'X-Own': 'mine' },
+    body: 'größer',
+  });
+  expect(answer).toMatchObject({
+    status: 404,
+    body: 'größer',
+    headers: { 'x-seen': 'POST /p?q=1 mine', 'set-cookie': 'a=1,b=2' },
+  });
+});
+
+test('a request without a body says that it has none', async () => {
+  const url = await serve(({ headers }, response) => response.end(headers['content-length']));
+  expect((await httpRequest(url, { method: 'PUT' })).body).toBe('0');
+});
+
+test('a redirect is an answer', async () => {
+  const url = await serve((_, response) => response.writeHead(302, { location: '/x' }).end());
+  expect(await httpRequest(url)).toMatchObject({ status: 302, headers: { location: '/x' } });
+});
+
+test.each<[string, RequestListener]>([
+  ['before the answer', ({ socket }) => socket.destroy()],
+  [
+    'within the answer',
+    ({ socket }, response) => {
+      response.writeHead(200, { 'content-length': '9' });
+      response.write('half', () => socket.destroy());
+    },
+  ],
+])('a connection that breaks %s is an error with its code', async (_, listener) => {
+  await expect(httpRequest(await serve(listener))).rejects.toMatchObject({ code: 'ECONNRESET' });
+});
+
+test('nobody there is an error with its code', async () => {
+  await expect(httpRequest('http://127.0.0.1:1/')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+});
+
+test.each<[string, RequestListener]>([
+  ['before the answer', () => {}],
+  ['within the answer', (_, response) => void response.write('half')],
+])('a signal that aborts %s ends it with its reason', async (_, listener) => {
+  const signal = AbortSignal.timeout(100);
+  const ended = httpRequest(await serve(listener), { signal });
+  await expect(ended).rejects.toMatchObject({ name: 'TimeoutError' });
+});
+
+test('a signal that has aborted sends nothing', async () => {
+  let requests = 0;
+  const url = await serve((_, response) => {
+    requests += 1;
+    response.end();
+  });
+  const reason = new Error('draining');
+  await expect(httpRequest(url, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  expect(requests).toBe(0);
+});
