@@ -20,7 +20,7 @@ const STYLES: Readonly<Record<string, string>> = { 1: 'bold', 2: 'dim', 32: 'gre
 
 const ESCAPE = '\u001B';
 const TOKEN = new RegExp(
-  String.raw`${ESCAPE}\[(\d*)([A-Za-z])|\r?\n|[^${ESCAPE}\r\n]+|[${ESCAPE}\r]`,
+  String.raw`${ESCAPE}\[\??(\d*)([A-Za-z])|\r?\n|[^${ESCAPE}\r\n]+|[${ESCAPE}\r]`,
   'g',
 );
 

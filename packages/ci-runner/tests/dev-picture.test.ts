@@ -8,7 +8,7 @@ import { ROOT } from './run-command.ts';
 test('a screen shows what a terminal would', () => {
   const screen = makeScreen();
   screen.write('$ x\r\n\u001B[36m⠋\u001B[39m one\r\n· two\r\n');
-  screen.write('\u001B[2A\u001B[J\u001B[32m✔\u001B[39m one\r\n');
+  screen.write('\r\u001B[2A\u001B[J\u001B[?7l\u001B[32m✔\u001B[39m one\r\n\u001B[?7h');
   expect(screen.lines()).toEqual([
     [{ text: '$ x', style: undefined }],
     [

@@ -1,39 +1,33 @@
 import { expect, test } from 'vitest';
+import { startOnTerminal } from './on-terminal.ts';
 import { NOTHING, useRehearsalDirectory } from './rehearsal-directory.ts';
-import { CI_RUNNER, runCommand } from './run-command.ts';
+import { CI_RUNNER } from './run-command.ts';
 
 const directory = useRehearsalDirectory();
-
-/** Of util-linux: runs a command on a terminal of its own. */
-const onTerminal = (command: readonly string[]): string[] => [
-  'script',
-  '--quiet',
-  '--return',
-  '--command',
-  `stty cols 90 rows 30; ${command.join(' ')}`,
-  '/dev/null',
-];
 
 test(
   'on a terminal the phases are a list that is drawn over itself, without colours where they are refused',
   { timeout: 240_000 },
   async () => {
-    const { code, stdout } = await runCommand(onTerminal([...CI_RUNNER, 'rehearse']), {
-      TMPDIR: directory.path,
-      TERM: 'xterm',
-      NO_COLOR: '1',
-      SHELL: '/bin/sh',
-    });
-    expect(code).toBe(0);
-    const frames = stdout.replaceAll('\r\n', '\n').split('\u001B[7A\u001B[J');
+    const terminal = startOnTerminal(
+      [...CI_RUNNER, 'rehearse'],
+      { TMPDIR: directory.path, NO_COLOR: '1' },
+      { columns: 90 },
+    );
+    expect(await terminal.finished).toBe(0);
+    const output = terminal.output();
+    const frames = output.replaceAll('\r\n', '\n').split('\u001B[7A\u001B[J');
     expect(frames.length).toBeGreaterThan(10);
-    for (const style of [32, 36, 2]) expect(stdout).not.toContain(`\u001B[${style}m`);
-    expect(frames.some((frame) => /prepare workspace .* %  .* MB\/s/.test(frame))).toBe(true);
-    const last = frames.at(-1) ?? '';
-    expect(last).toMatch(/^✔ configure +[\d.]+ s\n✔ prepare system/);
-    expect(last).toMatch(/✔ serve +[\d.]+ s {2}“finish during the drain” goes on\n/);
-    expect(last).toMatch(/✔ close/);
-    expect(last).toContain('ok: nothing left behind');
+    for (const style of [32, 36, 2]) expect(output).not.toContain(`\u001B[${style}m`);
+    expect(frames.some((frame) => /[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] prepare workspace .* MB\/s/.test(frame))).toBe(
+      true,
+    );
+    const screen = (await terminal.emulator.lines()).join('\n');
+    expect(screen).toMatch(/✔ configure +[\d.]+ s\n✔ prepare system/);
+    expect(screen).toMatch(/✔ serve +[\d.]+ s {2}“finish during the drain” goes on\n/);
+    expect(screen).toMatch(/✔ close/);
+    expect(screen.match(/ configure /g)).toHaveLength(1);
+    expect(screen).toContain('ok: nothing left behind');
     expect(await directory.leftBehind()).toEqual(NOTHING);
   },
 );

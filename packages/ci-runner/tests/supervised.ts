@@ -40,6 +40,8 @@ const STAND_IN = `
 export interface Place {
   readonly directory: string;
   readonly socket: string;
+  /** What its supervisors are started with. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Starts `ci-runner start`; it is killed at the end of the test. */
   start(environment?: Readonly<Record<string, string>>): Running;
   /** Runs another command of `ci-runner` against it. */
@@ -68,6 +70,7 @@ export const makePlace = async (config: string = STAND_IN): Promise<Place> => {
   return {
     directory,
     socket,
+    environment,
     run,
     start: (more = {}) => {
       const running = startCommand([...CI_RUNNER, 'start'], { ...environment, ...more });

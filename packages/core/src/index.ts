@@ -44,6 +44,7 @@ export type { Configured } from './lifecycle/configure.ts';
 export type { ConfiguredTaps } from './lifecycle/configure-taps.ts';
 export type { RunResult } from './lifecycle/run.ts';
 export type { PluginStatus, RunnerStatus } from './lifecycle/status.ts';
+export type { LogRecord } from './log/format-line.ts';
 export type { LogFields, LogFormat, Logger } from './log/logger.ts';
 export {
   metrics,

@@ -1,4 +1,5 @@
-import type { CommandIo, EndHandlers, Terminal } from '../commands/command-io.ts';
+import type { CommandIo, EndHandlers } from '../commands/command-io.ts';
+import { findTerminal } from './process-terminal.ts';
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
@@ -9,16 +10,6 @@ const onEnd = (handlers: EndHandlers): (() => void) => {
     // A signal that comes now must not end the process before its exit code is set.
     for (const name of SIGNALS) process.on(name, () => {}).off(name, handlers.signal);
     process.off('uncaughtException', handlers.failure);
-  };
-};
-
-const findTerminal = (): Terminal | undefined => {
-  const { stdout, env } = process;
-  if (!stdout.isTTY || env['TERM'] === 'dumb' || env['CI']) return undefined;
-  return {
-    columns: () => stdout.columns || 80,
-    colours: stdout.hasColors(),
-    write: (text) => stdout.write(text),
   };
 };
 

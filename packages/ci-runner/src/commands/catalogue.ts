@@ -33,7 +33,7 @@ export const commands: readonly CommandSpec[] = [
     name: 'start',
     summary: 'boot, register and serve jobs, until a signal drains it',
     details:
-      'Prepares the machine, fills the workspace, registers a runner and serves jobs. SIGTERM, SIGINT, SIGHUP and `ci-runner drain` begin a drain: the running job ends, the runner is deregistered, and everything acquired is released.',
+      'Prepares the machine, fills the workspace, registers a runner and serves jobs; on a terminal it shows how far the boot is. SIGTERM, SIGINT, SIGHUP and `ci-runner drain` begin a drain: the running job ends, the runner is deregistered, and everything acquired is released.',
     options: [{ flags: '--trace', description: 'log how long each tap of each hook takes' }],
     exits: [
       [0, 'a clean drain, or the runner ended as it should'],

@@ -6,12 +6,27 @@ export interface EndHandlers {
   readonly failure: (thrown: unknown) => void;
 }
 
+/** Writes to one of the streams of the process. */
+export type WriteBytes = (bytes: Uint8Array) => void;
+
+/** What stands between this process and a terminal for a while. */
+export interface Mediator {
+  /** Answers what takes the bytes for a stream that leads to the terminal; `pass` writes to it. */
+  readonly between: (pass: WriteBytes) => WriteBytes;
+  /** The process goes on after a stop, while which others may have used the terminal. */
+  readonly resumed: () => void;
+}
+
 /** A screen that can be written over. */
 export interface Terminal {
   readonly columns: () => number;
+  readonly rows: () => number;
   /** Whether it has colours, and the user wants them: NO_COLOR. */
   readonly colours: boolean;
+  /** Writes past a mediator. */
   readonly write: (text: string) => void;
+  /** Leads through the mediator whatever this process writes to the terminal, until the function returned is called. */
+  readonly mediate: (mediator: Mediator) => () => void;
 }
 
 /** What a command has of the process that it runs in. */

@@ -10,6 +10,7 @@ import type { LogRecord } from '../rehearse/supervisor.ts';
 import { choosePlace } from '../rehearse/temporary-directory.ts';
 import { startWatchdog } from '../rehearse/watchdog.ts';
 import { startLiveView, type LiveView } from '../live/live-view.ts';
+import { RUN } from '../live/task-list.ts';
 import { checkTarget, deliverPage, writePage } from '../report/report-file.ts';
 import type { CommandIo } from './command-io.ts';
 import { findUsersConfig } from './find-users-config.ts';
@@ -53,7 +54,7 @@ const rehearseHere = async (
     signal,
     onMeans: (means) => {
       tell(printMeans(found.file, means));
-      if (screen) view = startLiveView(screen);
+      if (screen) view = startLiveView(screen, { tasks: RUN });
     },
     onRecord: (record) => {
       view?.take(record);

@@ -4,6 +4,7 @@ import {
   RunnerError,
   toRunnerError,
   type Runner,
+  type RunnerOptions,
 } from '@ci-runner/core';
 import type { FoundConfig } from '../config/find-config.ts';
 import type { CommandIo } from './command-io.ts';
@@ -17,8 +18,8 @@ export interface LoadedRunner {
 /** What {@link withRunner} needs. */
 export interface WithRunnerSpec {
   readonly find: () => Promise<FoundConfig>;
-  /** Takes the lines of the runner's log. */
-  readonly write: (line: string) => void;
+  /** Takes the lines of the runner's log, and what each tells of. */
+  readonly write: RunnerOptions['write'];
 }
 
 /** The file may throw what it likes; which variables are secrets is not known before it is loaded. */

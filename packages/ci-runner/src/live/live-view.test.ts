@@ -1,90 +1,150 @@
-import { stripVTControlCharacters } from 'node:util';
-import { expect, test } from 'vitest';
-import type { LogRecord } from '../rehearse/supervisor.ts';
-import { startLiveView } from './live-view.ts';
-import { renderTasks } from './render-tasks.ts';
-import { advance, newTasks, type Task } from './task-list.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { makeEmulator, type Emulator } from '../../tests/emulator.ts';
+import type { Mediator } from '../commands/command-io.ts';
+import { startLiveView, type LiveView } from './live-view.ts';
+import { BOOT, RUN, type TaskName } from './task-list.ts';
 
-const record = (event: string, fields: object = {}): LogRecord => ({
-  level: 'info',
-  message: 'removing what is left',
-  event,
-  ...fields,
+/** A view on an emulator. */
+interface Scene {
+  readonly view: LiveView;
+  readonly emulator: Emulator;
+  /** Writes as other code of the process does, to standard output or standard error. */
+  readonly write: (text: string | Uint8Array, stream?: 0 | 1) => void;
+  readonly resize: (columns: number, rows: number) => void;
+  /** Stops the process and lets it go on. */
+  readonly resume: () => void;
+}
+
+const TIMES = /\d+\.\d\d s/;
+
+/** What is on the screen, without times and without what they are padded with. */
+const shown = async ({ emulator }: Scene): Promise<string[]> =>
+  (await emulator.lines()).map((line) => line.replace(TIMES, '').replaceAll(/ +/g, ' ').trim());
+
+const makeScene = (columns = 80, rows = 12, tasks: readonly TaskName[] = BOOT): Scene => {
+  const emulator = makeEmulator(columns, rows);
+  let size = { columns, rows };
+  let mediator: Mediator | undefined;
+  const direct = (bytes: Uint8Array): void => emulator.write(Uint8Array.from(bytes));
+  const view = startLiveView(
+    {
+      columns: () => size.columns,
+      rows: () => size.rows,
+      colours: true,
+      write: (text) => emulator.write(text),
+      mediate: (given) => {
+        mediator = given;
+        return () => {};
+      },
+    },
+    { tasks, now: () => 0 },
+  );
+  onTestFinished(() => view.end());
+  const streams = [mediator?.between(direct), mediator?.between(direct)];
+  return {
+    view,
+    emulator,
+    write: (text, stream = 0) => streams[stream]?.(Buffer.from(text)),
+    resize: (width, height) => {
+      emulator.resize(width, height);
+      size = { columns: width, rows: height };
+    },
+    resume: () => mediator?.resumed(),
+  };
+};
+
+const FIRST = ['⠋ configure', '· prepare system', '· prepare workspace', '· register', '· listen'];
+
+test('what is written meanwhile appears above, in its order, each line once', async () => {
+  const scene = makeScene();
+  for (let number = 1; number <= 20; number += 1) scene.write(`line ${number}\n`);
+  const lines = Array.from({ length: 20 }, (_, index) => `line ${index + 1}`);
+  expect(await shown(scene)).toEqual([...lines, ...FIRST]);
 });
 
-const STORY: readonly LogRecord[] = [
-  record('phase', { name: 'configure', ms: 140 }),
-  record('forward', { port: 5432, protocol: 'tcp' }),
-  record('forward', { port: 8125, protocol: 'udp' }),
-  record('phase', { name: 'prepare system', ms: 400 }),
-  record('prewarm-sample', { percent: 56, bytes: 3_000_000, ms: 1_500 }),
+test('a line that is longer than the terminal, and several at once', async () => {
+  const scene = makeScene(60);
+  const long = 'long '.repeat(70).trim();
+  scene.write(`${long}\nshort\n`);
+  scene.write(`${long}\n`, 1);
+  expect(await shown(scene)).toEqual([long, 'short', long, ...FIRST]);
+});
+
+test('a line that comes in pieces is shown when it is whole, whatever the other stream says', async () => {
+  const scene = makeScene();
+  const bytes = Buffer.from(' and ä\n');
+  scene.write('one\nhalf ');
+  expect(await shown(scene)).toEqual(['one', ...FIRST]);
+  scene.write('a fault\n', 1);
+  scene.write(bytes.subarray(0, -2));
+  scene.write(bytes.subarray(-2));
+  expect(await shown(scene)).toEqual(['one', 'a fault', 'half and ä', ...FIRST]);
+});
+
+test('what has no end of line at the end of the view goes on below it', async () => {
+  const scene = makeScene();
+  scene.write('half ');
+  scene.view.end();
+  const last = FIRST.map((line) => line.replace('⠋', '■'));
+  expect(await shown(scene)).toEqual([...last, 'half']);
+  scene.write('and half\n');
+  expect(await shown(scene)).toEqual([...last, 'half and half']);
+});
+
+const STORY = [
+  { event: 'forward', port: 5432, protocol: 'tcp' },
+  { event: 'forward', port: 8125, protocol: 'udp' },
+  { event: 'phase', name: 'configure', ms: 140, ok: true },
 ];
 
-const after = (records: readonly LogRecord[], tasks = newTasks(0)): readonly Task[] =>
-  records.reduce((state, one) => advance(state, one, 1_000), tasks);
+/** All of these columns show names only. */
+test.each([59, 40, 21, 12])(
+  'a terminal that is made %d columns wide, so that it wraps what is there, keeps no rest of it',
+  async (columns) => {
+    const scene = makeScene(120, 30);
+    for (const record of STORY) scene.view.take(record);
+    scene.write('before\n');
+    expect(await shown(scene)).toContain('⠋ prepare system 5432/tcp forwarded, 8125/udp forwarded');
+    scene.resize(columns, 30);
+    scene.write('after\n');
+    const names = ['✔ configure', '⠋ prepare system', ...FIRST.slice(2)];
+    const lines = ['before', 'after', ...names.map((name) => name.slice(0, columns - 1))];
+    expect(await shown(scene)).toEqual(lines);
+    scene.resize(120, 30);
+    scene.view.end();
+    expect((await shown(scene)).slice(2)).toEqual([
+      '✔ configure',
+      '■ prepare system 5432/tcp forwarded, 8125/udp forwarded',
+      ...FIRST.slice(2),
+    ]);
+  },
+);
 
-const STYLE = { columns: 100, colours: false };
-
-test('phases are listed with their times, and the prewarm with a bar', () => {
-  expect(renderTasks(after(STORY), 2_500, STYLE)).toEqual([
-    '✔ configure           0.14 s',
-    '✔ prepare system      0.40 s  5432/tcp forwarded, 8125/udp forwarded',
-    '⠴ prepare workspace   1.50 s  ███████████░░░░░░░░░  56 %  2.0 MB/s',
-    '· register',
-    '· serve',
-    '· drain',
-    '· close',
-  ]);
+test('a terminal of few rows', async () => {
+  const scene = makeScene(80, 4, RUN);
+  for (const record of STORY) scene.view.take(record);
+  for (const line of ['one', 'two', 'three']) scene.write(`${line}\n`);
+  const block = ['✔ configure', '⠋ prepare system 5432/tcp forwarded, 8125/udp forwarded'];
+  expect(await shown(scene)).toEqual(['one', 'two', 'three', ...block, '· prepare workspace']);
 });
 
-test('what comes of a phase stays', () => {
-  const tasks = after(
-    [
-      record('prewarm', { files: 2_000, bytes: 2_048_000 }),
-      record('phase', { name: 'prepare workspace', ms: 1_500 }),
-      record('registered', { name: 'runner-1' }),
-      record('phase', { name: 'register', ms: 300 }),
-      record('job-started', { name: 'build' }),
-      record('job-finished', { name: 'build', result: 'Succeeded' }),
-      record('phase', { name: 'serve', ms: 700 }),
-      record('drain-step'),
-    ],
-    after(STORY),
-  );
-  expect(tasks.map(({ state, detail }) => [state, detail]).slice(2)).toEqual([
-    ['done', '2000 files, 2.0 MB'],
-    ['done', 'runner-1'],
-    ['done', '“build” succeeded'],
-    ['running', 'removing what is left'],
-    ['waiting', ''],
-  ]);
+test('characters that are wider than they count are cut off by the terminal', async () => {
+  const scene = makeScene(60);
+  scene.view.take({ event: 'registered', name: '界'.repeat(40) });
+  scene.write('one\n');
+  scene.write('two\n');
+  const lines = await shown(scene);
+  expect(lines.slice(0, 2)).toEqual(['one', 'two']);
+  expect(lines).toHaveLength(2 + FIRST.length);
+  scene.view.end();
+  expect(await shown(scene)).toHaveLength(2 + FIRST.length);
+  expect(scene.emulator.wraps()).toBe(true);
 });
 
-test.each([1, 20, 59, 60, 61, 75, 200])('no line fills a terminal of %d columns', (columns) => {
-  const lines = renderTasks(after(STORY), 2_500, { columns, colours: true });
-  const widths = lines.map((line) => stripVTControlCharacters(line).length);
-  expect(Math.max(...widths)).toBeLessThanOrEqual(Math.max(columns - 1, 1));
-});
-
-test('colours are used where they are wanted only', () => {
-  expect(renderTasks(after(STORY), 0, { ...STYLE, colours: true }).join('')).toContain(
-    '\u001B[32m',
-  );
-  expect(renderTasks(after(STORY), 0, STYLE).join('')).not.toContain('\u001B');
-});
-
-test('the list is drawn over itself, and its last state stays', () => {
-  let written = '';
-  const terminal = {
-    columns: () => 80,
-    colours: false,
-    write: (text: string) => (written += text),
-  };
-  const view = startLiveView({ ...terminal, write: (text) => void terminal.write(text) }, () => 0);
-  for (const one of STORY) view.take(one);
-  view.end();
-  const [first = '', last = ''] = written.split('\u001B[7A\u001B[J');
-  expect(first).toContain('configure           0.00 s');
-  expect(last).toContain('configure           0.14 s');
-  expect(last.endsWith('· close\n')).toBe(true);
+test('after a stop of the process the list is drawn below what a shell has written', async () => {
+  const scene = makeScene();
+  scene.emulator.write('[1]+ Stopped\n$ fg\n');
+  scene.resume();
+  scene.write('one\n');
+  expect(await shown(scene)).toEqual([...FIRST, '[1]+ Stopped', '$ fg', 'one', ...FIRST]);
 });

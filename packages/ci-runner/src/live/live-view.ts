@@ -1,41 +1,85 @@
 import type { Terminal } from '../commands/command-io.ts';
-import type { LogRecord } from '../rehearse/supervisor.ts';
+import { createBottomBlock } from './bottom-block.ts';
 import { renderTasks } from './render-tasks.ts';
-import { advance, newTasks } from './task-list.ts';
+import { advance, endRunning, newTasks, type Task, type TaskRecord } from './task-list.ts';
+import { createWholeLines, type WholeLines } from './whole-lines.ts';
 
-/** A list of the phases on a terminal, which is drawn anew while they go on. */
+/** A list of tasks at the bottom of a terminal, which is drawn anew while they go on. */
 export interface LiveView {
-  take(record: LogRecord): void;
-  /** Draws the last state, which stays. */
-  end(): void;
+  /** Answers the tasks after it. */
+  take(record: TaskRecord): readonly Task[];
+  /** Draws the last state, which stays, and gives the terminal back. A second call does nothing. */
+  end(state?: 'done' | 'stopped'): void;
+}
+
+/** What a view is made for. */
+export interface LiveViewSpec {
+  readonly tasks: readonly Task['name'][];
+  /** In milliseconds since the epoch. @default Date.now */
+  readonly now?: () => number;
 }
 
 const EVERY_MS = 100;
 
-/** Of ECMA-48: the cursor goes up, and everything from there on is erased. */
-const backOver = (lines: number): string => (lines === 0 ? '' : `\u001B[${lines}A\u001B[J`);
+/** So long somebody waits who looks on. What takes longer may have no spectator, and somebody who keeps what is written. */
+const PATIENCE_MS = 60_000;
+const LATER_EVERY_MS = 1_000;
 
-/** Begins to show. Nothing else may write to the terminal until the end. */
+/** Begins to show. What else this process writes to the terminal until the end appears above, line by line. */
 export const startLiveView = (
-  { columns, colours, write }: Terminal,
-  now: () => number = Date.now,
+  { columns, rows, colours, write, mediate }: Terminal,
+  { tasks: names, now = Date.now }: LiveViewSpec,
 ): LiveView => {
-  let tasks = newTasks(now());
-  let drawn = 0;
-  const draw = (): void => {
-    const lines = renderTasks(tasks, now(), { columns: columns(), colours });
-    write(`${backOver(drawn)}${lines.join('\n')}\n`);
-    drawn = lines.length;
+  const startedAt = now();
+  let tasks = newTasks(names, startedAt);
+  let ended = false;
+  let timer: NodeJS.Timeout | undefined;
+  const block = createBottomBlock({ columns, write }, () =>
+    renderTasks(tasks, now(), { columns: columns(), rows: rows(), colours }),
+  );
+  const streams: WholeLines[] = [];
+  const giveBack = mediate({
+    between: (pass) => {
+      const lines = createWholeLines((bytes) =>
+        ended ? pass(bytes) : block.above(() => pass(bytes)),
+      );
+      streams.push(lines);
+      return (bytes) => (ended ? pass(bytes) : lines.write(bytes));
+    },
+    resumed: () => block.leave(),
+  });
+  const drawOn = (): void => {
+    timer = setTimeout(
+      () => {
+        // After the signals that have come: the terminal may have another size by now.
+        setImmediate(() => {
+          if (ended) return;
+          block.draw();
+          drawOn();
+        });
+      },
+      now() - startedAt < PATIENCE_MS ? EVERY_MS : LATER_EVERY_MS,
+    );
   };
-  draw();
-  const timer = setInterval(draw, EVERY_MS);
+  block.draw();
+  drawOn();
   return {
     take: (record) => {
+      if (ended) return tasks;
       tasks = advance(tasks, record, now());
+      // So that a prewarm which is over before the next frame is seen to go on.
+      if (record['event'] === 'prewarm-sample') block.draw();
+      return tasks;
     },
-    end: () => {
-      clearInterval(timer);
-      draw();
+    end: (state = 'stopped') => {
+      if (ended) return;
+      ended = true;
+      clearTimeout(timer);
+      tasks = endRunning(tasks, state, now());
+      block.draw();
+      block.leave();
+      giveBack();
+      for (const stream of streams) stream.flush();
     },
   };
 };

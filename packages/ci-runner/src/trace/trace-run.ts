@@ -1,6 +1,6 @@
-import { subscribe, tracingChannel, unsubscribe } from 'node:diagnostics_channel';
+import { tracingChannel } from 'node:diagnostics_channel';
 import type { HookTrace, Logger } from '@ci-runner/core';
-import type { PrewarmTrace } from '@ci-runner/plugin-ci-storage';
+import { watchPrewarm } from './watch-prewarm.ts';
 
 /** The fields of the line that tells of a tap which has ended. */
 export interface TapFields extends HookTrace {
@@ -9,14 +9,6 @@ export interface TapFields extends HookTrace {
   /** Whether it ended without a failure. */
   readonly ok: boolean;
 }
-
-/** The fields of a line that tells how far a prewarm is. */
-export interface SampleFields extends PrewarmTrace {
-  readonly event: 'prewarm-sample';
-}
-
-/** rsync tells more often than anybody can see. */
-const SAMPLE_EVERY_MS = 50;
 
 const none = (): void => {};
 
@@ -42,21 +34,10 @@ const traceTaps = (log: Logger): (() => void) => {
   };
 };
 
-const tracePrewarm = (log: Logger): (() => void) => {
-  let toldAt = -SAMPLE_EVERY_MS;
-  const onMessage = (message: unknown): void => {
-    const trace = message as PrewarmTrace;
-    // The time of a second prewarm begins anew.
-    if (trace.ms >= toldAt && trace.ms < toldAt + SAMPLE_EVERY_MS) return;
-    toldAt = trace.ms;
-    const fields: SampleFields = { event: 'prewarm-sample', ...trace };
-    log.info(`prewarm: ${trace.bytes} bytes after ${trace.ms} ms`, { ...fields });
-  };
-  subscribe('ci-runner:prewarm', onMessage);
-  return () => {
-    unsubscribe('ci-runner:prewarm', onMessage);
-  };
-};
+const tracePrewarm = (log: Logger): (() => void) =>
+  watchPrewarm((sample) => {
+    log.info(`prewarm: ${sample.bytes} bytes after ${sample.ms} ms`, { ...sample });
+  });
 
 /** Logs how long each tap takes, and how far the prewarm is. The function returned stops that. */
 export const traceRun = (log: Logger): (() => void) => {

@@ -70,7 +70,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
     const accepted = drain.throw({ reason, at, ...more });
     const deadline = drain.request?.deadline;
     const news = deadline === known ? undefined : describeDeadline(deadline, at);
-    to.info(drainMessage(reason, accepted, news));
+    to.info(drainMessage(reason, accepted, news), accepted ? { event: 'draining', reason } : {});
     return accepted;
   };
 

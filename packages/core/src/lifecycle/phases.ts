@@ -39,11 +39,14 @@ export const runPhase = async <Result>(
 ): Promise<Result> => {
   const start = deps.clock.now();
   Object.assign(deps.progress, { phase: name, since: start } satisfies Partial<Progress>);
+  let ok = false;
   try {
-    return await work();
+    const result = await work();
+    ok = true;
+    return result;
   } finally {
     const ms = Math.round(deps.clock.now() - start);
     deps.meter.phaseEnded(name, ms);
-    deps.log.info(`phase ${name} took ${ms} ms`, { event: 'phase', name, ms });
+    deps.log.info(`phase ${name} took ${ms} ms`, { event: 'phase', name, ms, ok });
   }
 };

@@ -1,5 +1,6 @@
 import type { RunnerConfigInput } from '../config/define-config.ts';
 import type { Effects } from '../effects/effects.ts';
+import type { LogRecord } from '../log/format-line.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Configured } from './configure.ts';
 import type { ConfiguredTaps } from './configure-taps.ts';
@@ -12,8 +13,8 @@ export interface RunnerOptions {
   readonly config: RunnerConfigInput;
   /** The variables to read; `process.env` in the command. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Takes the lines of the log, masked. */
-  readonly write: (line: string) => void;
+  /** Takes the lines of the log, and the record that each is made from; both are masked. */
+  readonly write: (line: string, record: LogRecord) => void;
   /** How the world is touched. @default the real machine */
   readonly effects?: Effects;
 }

@@ -1,8 +1,9 @@
-/** A line of the log, as pino writes it. */
+/** An event of the log: what pino writes, masked, with the fields of whoever logged it. */
 export interface LogRecord {
   readonly time: string;
   readonly level: string;
   readonly message?: string;
+  readonly [field: string]: unknown;
 }
 
 const makeFormatter = (locale: string, timeZone: string | undefined): Intl.DateTimeFormat =>

@@ -32,8 +32,8 @@ export interface LogStyle {
 export interface LoggerOptions {
   readonly style: () => LogStyle;
   readonly mask: Pick<SecretMask, 'apply'>;
-  /** Takes a finished line, line end included. */
-  readonly write: (line: string) => void;
+  /** Takes a finished line, line end included, and what it tells of. */
+  readonly write: (line: string, record: LogRecord) => void;
 }
 
 const adapt = (inner: PinoLogger): Logger => ({
@@ -51,15 +51,15 @@ const maskedRecord = (mask: Pick<SecretMask, 'apply'>, line: string): LogRecord 
 
 /** Makes a logger over pino that masks, formats and hands on whole lines. */
 export const createLogger = ({ style, mask, write }: LoggerOptions): Logger => {
-  const render = (line: string): string => {
+  const render = (record: LogRecord): string => {
     const { format, timeZone } = style();
-    const record = maskedRecord(mask, line);
     return `${format === 'json' ? JSON.stringify(record) : formatLine(record, timeZone)}\n`;
   };
   const stream = {
     write: (line: string) => {
       try {
-        write(render(line));
+        const record = maskedRecord(mask, line);
+        write(render(record), record);
       } catch {
         // A sink that fails, as a closed pipe does, must not end a run halfway.
       }
