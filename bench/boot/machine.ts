@@ -80,6 +80,8 @@ export const makeMachine = async (directory: string): Promise<Machine> => {
       CI_RUNNER_CACHE_DIR: join(directory, 'cache'),
       CI_RUNNER_ROOT_ENTRYPOINTS: join(directory, 'empty'),
       CI_RUNNER_GUEST_ENTRYPOINTS: join(directory, 'empty'),
+      // Only what comes before is measured.
+      GH_DRAIN_QUIET_SEC: '0',
     },
     inAws: {
       withCloudwatch: { ...inAws, CI_RUNNER_CONFIG: await writeConfig(directory, 'stock', '') },

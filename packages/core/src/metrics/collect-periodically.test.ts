@@ -111,13 +111,13 @@ test('samples go to the sinks after 60 s, every 60 s, and once more at the end',
 
 test('samples go to the sinks as soon as the boot is over', async () => {
   const hooks = createLifecycleHooks();
-  const taken = Promise.withResolvers<void>();
+  const { promise: published, resolve: publish } = Promise.withResolvers<readonly Sample[]>();
   hooks.collectMetrics.forPlugin('a').tap(() => [sample(1)]);
-  hooks.onMetrics.forPlugin('sink').tap(() => taken.resolve());
+  hooks.onMetrics.forPlugin('sink').tap(publish);
   const { untilAsleep, stop, boot } = start(hooks);
   await untilAsleep();
   boot();
-  await taken.promise;
+  expect(await published).toEqual([sample(1)]);
   await stop();
 });
 
