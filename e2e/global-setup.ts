@@ -3,11 +3,15 @@ import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { ensureBaseImages } from './base-images/ensure-base-images.ts';
+import { stockBaseImages } from './base-images/stock-base-images.ts';
 import { findComposes, type Compose } from './compose/find-composes.ts';
 import { docker } from './docker.ts';
 import { buildImage } from './image/build-image.ts';
 import { findEngine } from './image/find-engine.ts';
-import { startSweeper } from './start-sweeper.ts';
+import { clearEndedRuns } from './run/clear-ended-runs.ts';
+import { openRecord } from './run/run-record.ts';
+import { startSweeper } from './run/start-sweeper.ts';
 
 /** What this run has in the engine. */
 interface Engine {
@@ -38,9 +42,13 @@ declare module 'vitest' {
 const tell = (line: string): void => console.log(line);
 
 const prepareEngine = async (id: string): Promise<Engine> => {
+  await ensureBaseImages(await stockBaseImages(), { tell });
+  // Before anything of this run is there: without a record it would be nobody's.
+  await openRecord(id);
+  await clearEndedRuns(tell);
   const image = `${id}:stock`;
   const started = performance.now();
-  await buildImage({ tag: image, tell });
+  await buildImage({ tag: image });
   tell(`the image is built: ${Math.round((performance.now() - started) / 1_000)} s`);
   await docker(['network', 'create', `--label=${id}`, id]);
   const gateway = '{{(index .IPAM.Config 0).Gateway}}';
