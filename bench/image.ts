@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto';
 import { startGitHub, type EmbeddedGitHub } from '../packages/sandbox/src/index.ts';
 import { docker } from '../e2e/docker.ts';
 import { buildImage, pinnedRunnerVersion } from '../e2e/image/build-image.ts';
-import { removeAll } from '../e2e/image/remove-all.ts';
+import { removeAll } from '../e2e/run/remove-all.ts';
 import { runScript } from '../scripts/run-script.ts';
 import { readOptions } from './boot/read-options.ts';
 import { BASH_BOOT } from './image/bash-boot.ts';

@@ -23,6 +23,7 @@ it('nobody writes but who must', async () => {
       build: ['packages: write'],
       publish: ['packages: write', 'id-token: write', 'attestations: write'],
     },
+    '.github/workflows/pins.yml': { propose: ['contents: write', 'pull-requests: write'] },
     '.github/workflows/release.yml': {
       version: ['contents: write', 'pull-requests: write'],
       publish: ['contents: write', 'id-token: write'],

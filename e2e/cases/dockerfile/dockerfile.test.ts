@@ -10,6 +10,33 @@ const only = (instructions: readonly Instruction[], ...names: string[]): string[
 
 const SECRET = /TOKEN|SECRET|PASSW|PRIVATE|CREDENTIAL/i;
 
+describe.each([
+  'docker/Dockerfile',
+  'docker/ci-storage/Dockerfile',
+  'docker/examples/derived/Dockerfile',
+])('%s, to be shipped or copied,', async (path) => {
+  const instructions = await readDockerfile(path);
+
+  test('installs packages without recommended ones, and keeps no list of packages', () => {
+    for (const text of only(instructions, 'RUN').filter((one) => one.includes('apt-get install'))) {
+      expect(text).toMatch(/apt-get update && /);
+      expect(text).toContain('--no-install-recommends');
+      expect(text).toContain('rm -rf /var/lib/apt/lists/*');
+    }
+  });
+
+  test('takes nothing from the network that it does not verify', () => {
+    expect(only(instructions, 'ADD')).toEqual([]);
+    for (const text of only(instructions, 'RUN').filter((one) => /\b(?:curl|wget) -/.test(one))) {
+      expect(text).toContain('sha256sum --check');
+    }
+  });
+
+  test('has no place for a secret in its arguments and variables', () => {
+    for (const text of only(instructions, 'ARG', 'ENV')) expect(text).not.toMatch(SECRET);
+  });
+});
+
 describe.each(['docker/Dockerfile', 'docker/ci-storage/Dockerfile'])('%s', async (path) => {
   const instructions = await readDockerfile(path);
 
@@ -33,25 +60,6 @@ describe.each(['docker/Dockerfile', 'docker/ci-storage/Dockerfile'])('%s', async
       (image) => !stages.has(image) && !/^[\w./-]+:(?!latest$)[\w.-]+$/.test(image),
     );
     expect(untagged).toEqual([]);
-  });
-
-  test('installs packages without recommended ones, and keeps no list of packages', () => {
-    for (const text of only(instructions, 'RUN').filter((one) => one.includes('apt-get install'))) {
-      expect(text).toMatch(/apt-get update && /);
-      expect(text).toContain('--no-install-recommends');
-      expect(text).toContain('rm -rf /var/lib/apt/lists/*');
-    }
-  });
-
-  test('takes nothing from the network that it does not verify', () => {
-    expect(only(instructions, 'ADD')).toEqual([]);
-    for (const text of only(instructions, 'RUN').filter((one) => /\b(?:curl|wget) -/.test(one))) {
-      expect(text).toContain('sha256sum --check');
-    }
-  });
-
-  test('has no place for a secret in its arguments and variables', () => {
-    for (const text of only(instructions, 'ARG', 'ENV')) expect(text).not.toMatch(SECRET);
   });
 
   test('copies no mode from a checkout, neither of a file nor of a directory', async () => {

@@ -45,8 +45,7 @@ const makeNewImage = async (): Promise<string> => {
 };
 
 const deploy = async (github: EmbeddedGitHub): Promise<Stack> => {
-  const swarm = await startSwarm(inject('run').directory);
-  onTestFinished(async () => swarm.leave());
+  const swarm = await startSwarm();
   await swarm.createSecret('gh-token', github.token);
   await swarm.createSecret('ci-storage-key', 'none');
   const directory = await mkdtemp(join(tmpdir(), 'ci-runner-fleet-'));
@@ -69,8 +68,9 @@ const deploy = async (github: EmbeddedGitHub): Promise<Stack> => {
   onTestFinished(async ({ task }) => {
     if (task.result?.state === 'fail') console.log(await stack.logs());
     await stack.remove();
-    // A Swarm that is left in the middle of that forgets what it was removing.
+    // A Swarm that is left in the middle of that forgets what it was removing; the run's end waits for it then.
     await expect.poll(async () => stack.remains(), PATIENCE).toEqual([]);
+    await swarm.leave();
   });
   return stack;
 };

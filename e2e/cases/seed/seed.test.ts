@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { JobStep } from '../../../packages/sandbox/src/index.ts';
-import { composeProject, exitCodeOf } from '../../compose/compose-project.ts';
+import { composeProject, exitCodeOf, newestCompose } from '../../compose/compose-project.ts';
 import { docker } from '../../docker.ts';
 import { hasEngine } from '../../drivers/available-drivers.ts';
 import { dockerDriver } from '../../drivers/docker-driver.ts';
@@ -52,6 +52,7 @@ test.runIf(hasEngine())(
     const overrides = join(directory, 'overrides.yml');
     await writeFile(overrides, `services: {ci-runner: {environment: [GH_HOST=${github.url}]}}\n`);
     const project = composeProject({
+      compose: newestCompose(),
       what: 'seed',
       files: [join(directory, 'compose.yml'), overrides],
       environment: {

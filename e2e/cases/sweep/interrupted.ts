@@ -1,5 +1,5 @@
 // Stands for a run that is ended before it can tear anything down: node … interrupted.ts ID DIRECTORY
-import { startSweeper } from '../../start-sweeper.ts';
+import { startSweeper } from '../../run/start-sweeper.ts';
 
 const [id = '', directory = ''] = process.argv.slice(2);
 startSweeper({ id, directory, hasEngine: true });

@@ -8,6 +8,8 @@ import { expect, inject, test } from 'vitest';
 import { docker } from '../../docker.ts';
 import { hasEngine } from '../../drivers/available-drivers.ts';
 import { stockImage } from '../../drivers/docker-driver.ts';
+import { clearEndedRuns } from '../../run/clear-ended-runs.ts';
+import { openRecord } from '../../run/run-record.ts';
 
 /** Something of each kind, some with the label of a run, some named as Compose and Swarm do. */
 const makeSomething = async (id: string): Promise<void> => {
@@ -46,5 +48,24 @@ test.runIf(hasEngine())(
     run.kill('SIGKILL');
     await expect.poll(async () => remains(id)).toEqual([]);
     await expect.poll(() => existsSync(directory)).toBe(false);
+  },
+);
+
+test.runIf(hasEngine())(
+  'what a run has left whose sweeper was killed as well is removed by a later run, and not before it has ended',
+  async () => {
+    const id = `${inject('run').id}-lost`;
+    const told: string[] = [];
+    const clear = async (): Promise<void> => clearEndedRuns((line) => told.push(line));
+    const end = await openRecord(id);
+    await makeSomething(id);
+    await clear();
+    expect(await remains(id)).toHaveLength(7);
+    await end();
+    await clear();
+    expect(await remains(id)).toEqual([]);
+    expect(told).toEqual(
+      expect.arrayContaining([`${id}, a run that was ended before, is cleared up after`]),
+    );
   },
 );

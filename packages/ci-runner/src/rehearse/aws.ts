@@ -21,6 +21,8 @@ export const startAws = async (): Promise<EmbeddedAws> => {
       AWS_ENDPOINT_URL_CLOUDWATCH: cloudWatch.url,
       AWS_ENDPOINT_URL_EC2: ec2.url,
       AWS_EC2_METADATA_SERVICE_ENDPOINT: imds.url,
+      // A machine with little time gets no answer out of the metadata service within the second that the boot waits for it.
+      AWS_REGION: REGION,
       // Neither those of the user's files.
       AWS_CONFIG_FILE: '/dev/null',
       AWS_SHARED_CREDENTIALS_FILE: '/dev/null',

@@ -1,4 +1,5 @@
 import { docker } from '../docker.ts';
+import { recordOf } from './run-record.ts';
 
 const list = async (args: readonly string[]): Promise<string[]> =>
   (await docker(args)).split('\n').filter(Boolean);
@@ -13,9 +14,15 @@ const find = async (id: string, ...command: string[]): Promise<string[]> => {
 const findImages = async (id: string): Promise<string[]> =>
   list(['image', 'ls', `--filter=reference=${id}*`, '--format={{.Repository}}:{{.Tag}}']);
 
-/** Removes every container, network, volume and image of a run. Resolves to how many there were. */
+const findContainers = async (id: string): Promise<string[]> => {
+  const record = await list(['ps', '--all', '--quiet', `--filter=name=^${recordOf(id)}$`]);
+  const all = await find(id, 'ps', '--all');
+  return all.filter((container) => !record.includes(container));
+};
+
+/** Removes every container, network, volume and image of a run, but for its record. Resolves to how many there were. */
 export const removeAll = async (id: string): Promise<number> => {
-  const containers = await find(id, 'ps', '--all');
+  const containers = await findContainers(id);
   if (containers.length > 0) await docker(['rm', '--force', '--volumes', ...containers]);
   const networks = await find(id, 'network', 'ls');
   if (networks.length > 0) await docker(['network', 'rm', ...networks]);
