@@ -74,7 +74,7 @@ test(
           String.raw`✔ prepare workspace +[\d.]+ s  2001 files, 18\.0 MB, [\d.]+ MB/s`,
           String.raw`✔ register +[\d.]+ s  ci-runner-\S+`,
           String.raw`✔ listen +[\d.]+ s`,
-          String.raw`\[.*\] actions-runner: .*Running job: build`,
+          String.raw`(?:\[.*\n)*\[.*\] actions-runner: .*Running job: build`,
         ].join('\n'),
       ),
     );
