@@ -102,17 +102,17 @@ test('a switch of protocols is an error', async () => {
   await expect(httpRequest(url)).rejects.toThrow('no answer over HTTP');
 });
 
-describe('a kept connection that the server closes just then', () => {
-  /** Every connection answers once. */
-  const serveOnce = async (): Promise<string> => {
-    const used = new WeakSet<object>();
-    return serve(({ socket }, response) => {
-      if (used.has(socket)) socket.destroy();
-      else response.end('fresh');
-      used.add(socket);
-    });
-  };
+/** Every connection answers once. */
+const serveOnce = async (): Promise<string> => {
+  const used = new WeakSet<object>();
+  return serve(({ socket }, response) => {
+    if (used.has(socket)) socket.destroy();
+    else response.end('fresh');
+    used.add(socket);
+  });
+};
 
+describe('a kept connection that the server closes just then', () => {
   test.each(['GET', 'PUT', 'DELETE'])('lets %s be sent again', async (method) => {
     const url = await serveOnce();
     await Promise.all([httpRequest(url), httpRequest(url)]);
