@@ -1,62 +1,6 @@
-import { chmod, chown, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { LoadConfigOptions } from '../src/index.ts';
-import { nodeCommand, runToEnd } from './node-command.ts';
-
-const GOOD = 'export default { labels: ["a"], plugins: [] };\n';
-const NAME = 'ci-runner.config.ts';
-const asRootUser = process.getuid?.() === 0;
-
-let directory: string;
-
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'ci-runner-config-'));
-});
-
-afterEach(async () => {
-  await rm(directory, { recursive: true });
-});
-
-const put = async (path: string, text: string): Promise<string> => {
-  const file = join(directory, path);
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, text, { mode: 0o644 });
-  return file;
-};
-
-interface Outcome {
-  readonly file?: string;
-  readonly labels?: readonly string[];
-  readonly code?: string;
-  readonly exitCode?: number;
-  readonly message?: string;
-}
-
-/** In a Node of its own: vitest would transform the files, so that an enum, for one, would not be refused. */
-const load = async (
-  options: LoadConfigOptions,
-  workingDirectory = '/',
-  before = '',
-): Promise<Outcome> => {
-  const given = { asRoot: false, imageDirectory: join(directory, 'image'), ...options };
-  const program = `
-    import { loadConfig } from 'CORE/config/load-config.ts';
-    ${before}
-    const outcome = await loadConfig(${JSON.stringify(given)}).then(
-      (loaded) => ({ file: loaded?.file, labels: loaded?.input.labels }),
-      ({ code, exitCode, message }) => ({ code, exitCode, message }),
-    );
-    console.log(JSON.stringify(outcome));
-  `;
-  const { stdout } = await runToEnd([
-    'env',
-    `--chdir=${workingDirectory}`,
-    ...nodeCommand(program),
-  ]);
-  return JSON.parse(stdout) as Outcome;
-};
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { directory, GOOD, load, NAME, put, refused } from './config-files.ts';
 
 describe('the lookup', () => {
   test('takes the given file and no other', async () => {
@@ -93,14 +37,6 @@ describe('the lookup', () => {
     const file = await put(`image/ci-runner.config.${ending}`, GOOD);
     expect(await load({})).toEqual({ file, labels: ['a'] });
   });
-});
-
-const refused = (file: string, ...words: readonly string[]): unknown => ({
-  code: 'CONFIG_FILE_INVALID',
-  exitCode: 78,
-  message: expect.stringMatching(
-    new RegExp(`^${RegExp.escape(file)}: .*${words.map((word) => RegExp.escape(word)).join('.*')}`),
-  ) as string,
 });
 
 const FAULTY: readonly [string, string, readonly string[]][] = [
@@ -171,74 +107,4 @@ test('a given file that is not there is a fault', async () => {
 test('a given file of another kind is refused: nobody would check whose it is', async () => {
   const file = await put('my.cjs', 'module.exports = { plugins: [] };');
   expect(await load({ file })).toEqual(refused(file, '.ts, .mts, .js, .mjs'));
-});
-
-describe('as root', () => {
-  test.skipIf(!asRootUser)('runs a file that root owns and only root can write', async () => {
-    const file = await put(`image/${NAME}`, GOOD);
-    expect(await load({ asRoot: true })).toMatchObject({ file });
-  });
-
-  test.each([0o664, 0o646])('does not run a file of mode %o', async (mode) => {
-    const file = await put(`image/${NAME}`, `console.log('ran');\n${GOOD}`);
-    await chmod(file, mode);
-    const words = asRootUser ? ['others can write it'] : ['does not belong to root'];
-    expect(await load({ asRoot: true })).toEqual(refused(file, ...words, 'chmod go-w'));
-    expect(await load({ file, asRoot: true })).toEqual(refused(file, ...words));
-  });
-
-  test.each(['js', 'mjs', 'cjs', 'ts'])(
-    'does not run the .config/config.%s that cosmiconfig has for itself',
-    async (ending) => {
-      await put(`.config/config.${ending}`, "console.log('ran');\n");
-      const file = await put(`image/${NAME}`, GOOD);
-      expect(await load({ file }, directory)).toMatchObject({ file });
-    },
-  );
-
-  test('does not run a file of somebody else', async () => {
-    const file = await put(`image/${NAME}`, `console.log('ran');\n${GOOD}`);
-    if (asRootUser) await chown(file, 23456, 23456);
-    expect(await load({ asRoot: true })).toEqual(refused(file, 'does not belong to root'));
-  });
-
-  describe.skipIf(!asRootUser)(
-    'does not run a file whose place others can give to another one',
-    () => {
-      test.each([
-        ['others can write the directory', 0, 0o777, 'can be written by others'],
-        ['the directory is somebody else’s', 23456, 0o755, 'does not belong to root'],
-      ])('because %s', async (_, owner, mode, words) => {
-        const file = await put(`image/${NAME}`, `console.log('ran');\n${GOOD}`);
-        const place = join(directory, 'image');
-        await chown(place, owner, owner);
-        await chmod(place, mode);
-        expect(await load({ asRoot: true })).toEqual(refused(file, place, words));
-      });
-
-      test('because a directory further up is somebody else’s', async () => {
-        const file = await put(`image/${NAME}`, `console.log('ran');\n${GOOD}`);
-        await chown(directory, 23456, 23456);
-        expect(await load({ asRoot: true })).toEqual(
-          refused(file, `directory ${directory} does not`),
-        );
-      });
-
-      test('because the link to it is in a place of somebody else', async () => {
-        const file = await put(`own/${NAME}`, `console.log('ran');\n${GOOD}`);
-        const link = await put(`theirs/${NAME}`, '');
-        await rm(link);
-        await symlink(file, link);
-        const place = join(directory, 'theirs');
-        await chown(place, 23456, 23456);
-        expect(await load({ file: link, asRoot: true })).toEqual(refused(link, place));
-      });
-    },
-  );
-
-  test.skipIf(!asRootUser)('runs a file of root in a directory like /tmp', async () => {
-    const file = await put(`image/${NAME}`, GOOD);
-    await chmod(join(directory, 'image'), 0o1777);
-    expect(await load({ asRoot: true })).toMatchObject({ file });
-  });
 });

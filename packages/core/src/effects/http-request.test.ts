@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { createServer, setGlobalProxyFromEnv, type RequestListener } from 'node:http';
+import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
 import { httpRequest } from './http-request.ts';
 
 const closing: (() => void)[] = [];
@@ -73,6 +73,58 @@ test.each<[string, RequestListener]>([
   const signal = AbortSignal.timeout(100);
   const ended = httpRequest(await serve(listener), { signal });
   await expect(ended).rejects.toMatchObject({ name: 'TimeoutError' });
+});
+
+/** Of the agent, which gives up a proxy after 5 s by itself. */
+const BEFORE_AGENT_MS = 4_000;
+
+test('a signal ends one that waits for its proxy', { timeout: BEFORE_AGENT_MS }, async () => {
+  const sockets: Socket[] = [];
+  const proxy = createTcpServer((socket) => void sockets.push(socket)).listen(0, '127.0.0.1');
+  closing.push(() => {
+    proxy.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  await once(proxy, 'listening');
+  const { port } = proxy.address() as AddressInfo;
+  closing.push(setGlobalProxyFromEnv({ HTTPS_PROXY: `http://127.0.0.1:${port}` }));
+  const ending = new AbortController();
+  const ended = httpRequest('https://192.0.2.1/', { signal: ending.signal });
+  await once(proxy, 'connection');
+  ending.abort(new Error('draining'));
+  await expect(ended).rejects.toThrow('draining');
+});
+
+test('a switch of protocols is an error', async () => {
+  const url = await serve(({ socket }) => {
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n');
+  });
+  await expect(httpRequest(url)).rejects.toThrow('no answer over HTTP');
+});
+
+/** Every connection answers once. */
+const serveOnce = async (): Promise<string> => {
+  const used = new WeakSet<object>();
+  return serve(({ socket }, response) => {
+    if (used.has(socket)) socket.destroy();
+    else response.end('fresh');
+    used.add(socket);
+  });
+};
+
+describe('a kept connection that the server closes just then', () => {
+  test.each(['GET', 'PUT', 'DELETE'])('lets %s be sent again', async (method) => {
+    const url = await serveOnce();
+    await Promise.all([httpRequest(url), httpRequest(url)]);
+    expect(await httpRequest(url, { method })).toMatchObject({ status: 200, body: 'fresh' });
+  });
+
+  test('is an error for what must not be done twice', async () => {
+    const url = await serveOnce();
+    await httpRequest(url);
+    const again = httpRequest(url, { method: 'POST', body: '{}' });
+    await expect(again).rejects.toMatchObject({ code: 'ECONNRESET' });
+  });
 });
 
 test('a signal that has aborted sends nothing', async () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 
 /** One request over HTTP or HTTPS. */
 export interface HttpRequest {
@@ -20,21 +20,30 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-/**
- * Sends a request and reads the whole answer; redirects are not followed, nothing is decompressed.
- *
- * It is for what a boot asks: the first `fetch` of a process, like every import of `node:http`, evaluates undici, which
- * costs some 40 ms of processor and 10 MB. Connections are kept for the next request, and proxies are used where
- * `NODE_USE_ENV_PROXY` says so, as with `fetch`.
- *
- * @throws Error with the system's `code` when there is no whole answer; the reason of `signal` once that has aborted.
- */
-export const httpRequest = async (
-  url: string | URL,
-  { method = 'GET', headers = {}, body, signal }: HttpRequest = {},
-): Promise<HttpAnswer> => {
-  signal?.throwIfAborted();
-  const target = new URL(url);
+/** What may be done twice (RFC 9110, 9.2.2). */
+const IDEMPOTENT = new Set(['GET', 'PUT', 'DELETE']);
+
+const responseTo = async (
+  asking: ClientRequest,
+  signal: AbortSignal | undefined,
+): Promise<IncomingMessage> => {
+  // A switch of protocols that nobody asked for closes the request, and is no error of it.
+  const unanswered = once(asking, 'close').then((): never => {
+    throw new Error('there was no answer over HTTP');
+  });
+  // While a proxy is connected to, a request that its own signal ends says so only afterwards.
+  const answered = once(asking, 'response', { ...(signal && { signal }) });
+  const [response] = (await Promise.race([answered, unanswered])) as [IncomingMessage];
+  return response;
+};
+
+/** The server may have closed a connection that was kept just when the request was sent. */
+const wasStale = (asking: ClientRequest, error: unknown): boolean =>
+  IDEMPOTENT.has(asking.method) &&
+  asking.reusedSocket &&
+  (error as NodeJS.ErrnoException).code === 'ECONNRESET';
+
+const send = (target: URL, { method = 'GET', headers = {}, body, signal }: HttpRequest) => {
   const { request } =
     target.protocol === 'http:'
       ? process.getBuiltinModule('node:http')
@@ -43,18 +52,46 @@ export const httpRequest = async (
   // One that comes after the answer's first line ends the reading as well, and nobody else hears it.
   asking.on('error', () => {});
   asking.end(body);
-  try {
-    const [response] = (await once(asking, 'response')) as [IncomingMessage];
-    let text = '';
-    for await (const chunk of response.setEncoding('utf8')) text += String(chunk);
-    const fields = Object.entries(response.headers).map(([name, value]) => [name, String(value)]);
-    return {
-      status: response.statusCode ?? 0,
-      headers: Object.fromEntries(fields) as HttpAnswer['headers'],
-      body: text,
-    };
-  } catch (error) {
+  return asking;
+};
+
+const read = async (response: IncomingMessage): Promise<HttpAnswer> => {
+  let text = '';
+  for await (const chunk of response.setEncoding('utf8')) text += String(chunk);
+  const fields = Object.entries(response.headers).map(([name, value]) => [name, String(value)]);
+  return {
+    status: response.statusCode ?? 0,
+    headers: Object.fromEntries(fields) as HttpAnswer['headers'],
+    body: text,
+  };
+};
+
+/**
+ * Sends a request and reads the whole answer; redirects are not followed, nothing is decompressed.
+ *
+ * It is for what a boot asks: the first `fetch` of a process, like every import of `node:http`, evaluates undici, which
+ * costs some 40 ms of processor and 10 MB. Connections are kept for the next request, and proxies are used where
+ * `NODE_USE_ENV_PROXY` says so, as with `fetch`. What may be done twice is sent again where a kept connection turns out to be
+ * closed.
+ *
+ * @throws Error, with the system's `code` if it has one, when there is no whole answer; the reason of `signal` once that has
+ * aborted.
+ */
+export const httpRequest = async (
+  url: string | URL,
+  options: HttpRequest = {},
+): Promise<HttpAnswer> => {
+  const { signal } = options;
+  const target = new URL(url);
+  for (;;) {
     signal?.throwIfAborted();
-    throw error;
+    const asking = send(target, options);
+    try {
+      return await read(await responseTo(asking, signal));
+    } catch (error) {
+      signal?.throwIfAborted();
+      // Each turn uses up one of those that are kept.
+      if (!wasStale(asking, error)) throw error;
+    }
   }
 };
