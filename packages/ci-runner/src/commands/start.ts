@@ -29,8 +29,11 @@ export const start = async (io: CommandIo, options: { trace?: boolean }): Promis
         return view ? { ...found, config: view.config } : found;
       },
       write: (line, record) => {
-        view?.take(record);
-        io.write(line);
+        try {
+          view?.take(record);
+        } finally {
+          io.write(line);
+        }
       },
     },
     async ({ runner }) => {

@@ -19,11 +19,18 @@ export interface LiveViewSpec {
   readonly now?: () => number;
 }
 
-const EVERY_MS = 100;
+/**
+ * For how long it is drawn how often, in milliseconds. Somebody looks on at first; what takes longer, such as a boot during an
+ * outage of GitHub, may have no spectator, and somebody who keeps what is written.
+ */
+const RATES = [
+  { untilMs: 60_000, everyMs: 100 },
+  { untilMs: 600_000, everyMs: 1_000 },
+  { untilMs: Infinity, everyMs: 60_000 },
+];
 
-/** So long somebody waits who looks on. What takes longer may have no spectator, and somebody who keeps what is written. */
-const PATIENCE_MS = 60_000;
-const LATER_EVERY_MS = 1_000;
+const pauseAfter = (elapsedMs: number): number =>
+  RATES.find(({ untilMs }) => elapsedMs < untilMs)?.everyMs ?? 0;
 
 /** Begins to show. What else this process writes to the terminal until the end appears above, line by line. */
 export const startLiveView = (
@@ -58,7 +65,7 @@ export const startLiveView = (
           drawOn();
         });
       },
-      now() - startedAt < PATIENCE_MS ? EVERY_MS : LATER_EVERY_MS,
+      pauseAfter(now() - startedAt),
     );
   };
   block.draw();
