@@ -42,6 +42,19 @@ describe('a setup that fails', () => {
     });
   });
 
+  test('names the hooks that there are when it taps another one', async () => {
+    const misspelling = definePlugin({
+      name: 'misspelling',
+      setup: ({ hooks }) => {
+        const { afterJobs } = hooks as unknown as { afterJobs: (typeof hooks)['afterJob'] };
+        afterJobs.tap(() => {});
+      },
+    });
+    const { message } = await failureOf([misspelling()]);
+    expect(message).toContain('there is no hook afterJobs; there are ');
+    expect(message).toContain('afterJob,');
+  });
+
   test('does so as well when it fails asynchronously', async () => {
     expect(await failureOf([asynchronous()])).toMatchObject({
       message: 'Plugin "asynchronous" failed in its setup: broke later',

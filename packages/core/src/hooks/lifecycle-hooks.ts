@@ -179,14 +179,30 @@ export const createLifecycleHooks = (configForm: AnswerForm = object): Lifecycle
     onError: observe<RunnerError>('onError'),
   });
 
+/** What Node reads of an object that is printed or awaited. */
+const ASKED_OF_ANYTHING: readonly string[] = ['then', 'toJSON'];
+
+/** In a configuration file no compiler finds a wrong name. */
+const refuseOtherNames = (hooks: object): object =>
+  new Proxy(hooks, {
+    get: (target, name, receiver) => {
+      if (typeof name === 'string' && !(name in target) && !ASKED_OF_ANYTHING.includes(name)) {
+        throw new Error(`there is no hook ${name}; there are ${Object.keys(target).join(', ')}`);
+      }
+      return Reflect.get(target, name, receiver) as unknown;
+    },
+  });
+
 /** The hooks as the plugin at this position of the list sees them; every tap bears its name. */
 export const hooksForPlugin = (
   hooks: LifecycleHooks,
   plugin: string,
   position?: number,
 ): PluginHooks =>
-  Object.freeze(
-    Object.fromEntries(
-      Object.entries(hooks).map(([name, hook]) => [name, hook.forPlugin(plugin, position)]),
+  refuseOtherNames(
+    Object.freeze(
+      Object.fromEntries(
+        Object.entries(hooks).map(([name, hook]) => [name, hook.forPlugin(plugin, position)]),
+      ),
     ),
-  ) as unknown as PluginHooks;
+  ) as PluginHooks;
