@@ -23,7 +23,8 @@ const stubRunner = (onServe: () => void, duringDrain?: DuringDrain): Plugin =>
     name: 'stub-runner',
     setup({ hooks }) {
       hooks.resolveRegistration.tap(() => REGISTRATION);
-      hooks.resolveServed.tap(async () => {
+      hooks.resolveServed.tap(async ({ events }) => {
+        await events.idle();
         onServe();
         return new Promise<never>(() => {});
       });

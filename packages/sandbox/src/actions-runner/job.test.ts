@@ -145,6 +145,8 @@ test.concurrent('what a job leaves running is killed, unless it hides', async ()
       run: [
         'sleep 300 >/dev/null 2>&1 & echo $!',
         'RUNNER_TRACKING_ID= sleep 301 >/dev/null 2>&1 & echo $!',
+        // Until then it is a bash with the variable of the job's processes.
+        'until [ "$(cat /proc/$!/comm)" = sleep ]; do sleep 0.01; done',
       ].join('\n'),
     },
   ]);
