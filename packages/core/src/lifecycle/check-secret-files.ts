@@ -27,7 +27,7 @@ const faultOf = ({ setting, path }: SecretFile, guest: User): Fault => ({
   got: path,
   expected:
     `can be read by ${guest.name}, and so by every job: chown root and chmod 0400 it ` +
-    '(a Swarm or compose secret takes mode: 0400)',
+    '(a Swarm secret, and one of Compose 2 with environment:, takes mode: 0400)',
 });
 
 /** A fault for each of these files that guest can read, where guest is another user. */
