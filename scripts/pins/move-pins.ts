@@ -1,12 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import {
-  compareVersions,
-  finalReleases,
-  latestRelease,
-  versionOf,
-  type ReleaseSource,
-} from './releases.ts';
+import { compareVersions } from '../../packages/plugin-github-runner/src/updates/release.ts';
+import { finalReleases, latestRelease, versionOf, type ReleaseSource } from './releases.ts';
 import { runnerChecksum } from './runner-checksum.ts';
 
 /** What {@link movePins} takes. */

@@ -73,10 +73,3 @@ export const versionOf = ({ tag_name: tag }: Release): string => {
   if (version === undefined) throw new Error(`the release ${tag} has no version like v1.2.3`);
   return version;
 };
-
-/** Orders versions of three numbers. */
-export const compareVersions = (one: string, other: string): number => {
-  const others = other.split('.').map(Number);
-  const differences = one.split('.').map((part, index) => Number(part) - (others[index] ?? 0));
-  return differences.find((difference) => difference !== 0) ?? 0;
-};
