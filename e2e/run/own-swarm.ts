@@ -1,6 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { docker, tryDocker } from '../docker.ts';
+import { findNeighbours } from './find-neighbours.ts';
 
 /** A run that may have made a Swarm. */
 export interface SwarmOwner {
@@ -42,7 +43,8 @@ const isOwn = async (run: SwarmOwner): Promise<boolean> => {
 /**
  * Makes a Swarm of this engine alone.
  *
- * @throws Error when the engine is part of one already: leaving it afterwards would end what runs there.
+ * @throws Error when the engine is part of one already: leaving it afterwards would end what runs there; and when
+ *   containers of others would forget each other's names then.
  */
 export const makeSwarm = async (id: string, directory: string): Promise<void> => {
   const state = await stateOfSwarm();
@@ -55,6 +57,12 @@ export const makeSwarm = async (id: string, directory: string): Promise<void> =>
   if (state !== 'inactive') {
     throw new Error(
       `this engine is part of a Swarm (${state}), which stays untouched: test on another engine, or let it leave first`,
+    );
+  }
+  const neighbours = await findNeighbours(id);
+  if (neighbours.length > 0) {
+    throw new Error(
+      `containers that are not this run's would lose each other's names with the end of a Swarm (${neighbours.join(', ')}): end them first, or test on another engine`,
     );
   }
   const network = (await hasGatewayNetwork()) ? 'before' : 'none';

@@ -68,9 +68,8 @@ const deploy = async (github: EmbeddedGitHub): Promise<Stack> => {
   onTestFinished(async ({ task }) => {
     if (task.result?.state === 'fail') console.log(await stack.logs());
     await stack.remove();
-    // A Swarm that is left in the middle of that forgets what it was removing; the run's end waits for it then.
+    // A Swarm that is left in the middle of that forgets what it was removing.
     await expect.poll(async () => stack.remains(), PATIENCE).toEqual([]);
-    await swarm.leave();
   });
   return stack;
 };

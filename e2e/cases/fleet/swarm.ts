@@ -1,15 +1,16 @@
 import { inject } from 'vitest';
 import { docker } from '../../docker.ts';
-import { leaveSwarmOf, makeSwarm } from '../../run/own-swarm.ts';
+import { makeSwarm } from '../../run/own-swarm.ts';
 
 /** A Swarm of this engine alone. */
 export interface Swarm {
   createSecret(name: string, content: string): Promise<void>;
-  /** Ends it; nothing may run in it any more. */
-  leave(): Promise<void>;
 }
 
-/** Makes a Swarm, which is this run's. */
+/**
+ * Makes a Swarm, which is this run's and ends with it: an engine that leaves a Swarm forgets the names of the containers on all
+ * its networks, those of other cases too (https://github.com/moby/moby/issues/45144).
+ */
 export const startSwarm = async (): Promise<Swarm> => {
   const { id, directory } = inject('run');
   await makeSwarm(id, directory);
@@ -17,6 +18,5 @@ export const startSwarm = async (): Promise<Swarm> => {
     createSecret: async (name, content) => {
       await docker(['secret', 'create', name, '-'], { input: content });
     },
-    leave: async () => leaveSwarmOf({ id, directory }),
   };
 };
