@@ -32,13 +32,21 @@ const namesZone = (formatter: Intl.DateTimeFormat): boolean =>
 /** Each locale has abbreviations (PST, CET) for the zones of its own region only. */
 const LOCALES = ['en-US', 'en-GB', 'en-AU'];
 
+/** What ICU makes of an empty TZ, which the image has where none is set: its times are UTC's, as POSIX wants them. */
+const UNKNOWN = 'Etc/Unknown';
+
+/** The machine's own zone, where it has to be named. */
+const machinesZone = (): string | undefined =>
+  Intl.DateTimeFormat().resolvedOptions().timeZone === UNKNOWN ? 'UTC' : undefined;
+
 const formatters = new Map<string | undefined, Intl.DateTimeFormat>();
 
 const formatterOf = (timeZone: string | undefined): Intl.DateTimeFormat => {
   const known = formatters.get(timeZone);
   if (known) return known;
-  const candidates = LOCALES.map((locale) => makeFormatter(locale, timeZone));
-  const made = candidates.find(namesZone) ?? makeFormatter('en-US', timeZone);
+  const zone = timeZone ?? machinesZone();
+  const candidates = LOCALES.map((locale) => makeFormatter(locale, zone));
+  const made = candidates.find(namesZone) ?? makeFormatter('en-US', zone);
   formatters.set(timeZone, made);
   return made;
 };
