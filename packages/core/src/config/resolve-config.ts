@@ -1,5 +1,6 @@
 import { showValue, type Fault } from '../errors/fault.ts';
 import { checkControlSocket } from './check-control-socket.ts';
+import { checkProxies } from './check-proxies.ts';
 import { checkTemporaryDirectory } from './check-temporary-directory.ts';
 import type { RunnerConfig, RunnerConfigInput } from './define-config.ts';
 import type { Environment } from './environment.ts';
@@ -179,6 +180,7 @@ export const resolveConfig = (
       ...resolved.flatMap(({ fault }) => fault ?? []),
       ...checkTemporaryDirectory(environment),
       ...checkControlSocket(environment),
+      ...checkProxies(environment),
       ...unknownOptions(input),
     ],
     faulty: resolved.flatMap(({ setting, fault }) => (fault ? setting.option : [])),

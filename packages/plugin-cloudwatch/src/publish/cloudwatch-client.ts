@@ -51,10 +51,16 @@ const toMetricDatum = (
 export const connect = async (region: string, env: AwsVariables): Promise<CloudWatchConnection> => {
   const { CloudWatchClient, PutMetricDataCommand } = await import('@aws-sdk/client-cloudwatch');
   const credentials = keysOf(env);
+  // The SDK's own agent knows no proxy; that of the process may.
+  const { proxyEnv } = process.getBuiltinModule('node:https').globalAgent.options;
   const client = new CloudWatchClient({
     region,
     ...(credentials && { credentials }),
-    requestHandler: { requestTimeout: REQUEST_TIMEOUT_MS, throwOnRequestTimeout: true },
+    requestHandler: {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+      httpsAgent: { proxyEnv },
+    },
   });
   return {
     send: async (namespace, data, abortSignal) => {

@@ -50,7 +50,8 @@ const readAnswer = ({ status, headers, body: text }: HttpAnswer): Answer => {
 export const describeFailure = (error: unknown): string => {
   const { cause = error } = error as Error;
   const { code, message } = cause as NodeJS.ErrnoException;
-  return typeof code === 'string' ? code : message;
+  // Only the message says what the proxy has answered.
+  return typeof code === 'string' && code !== 'ERR_PROXY_TUNNEL' ? code : message;
 };
 
 /** Makes requests to `api`, the base of a REST API without a slash at its end, and to nobody else. */
