@@ -34,7 +34,9 @@ export const openRecord = async (id: string): Promise<() => Promise<void>> => {
 /** A record that has not begun by then never will: its client was ended before it could start what it had created. */
 const BEGINS_WITHIN_MS = 10 * 60_000;
 
-const listRecords = async (status: 'created' | 'exited'): Promise<(readonly [string, number])[]> => {
+const listRecords = async (
+  status: 'created' | 'exited',
+): Promise<(readonly [string, number])[]> => {
   const filters = [`--filter=label=${LABEL}`, `--filter=status=${status}`];
   const format = `--format={{.Label "${LABEL}"}}\t{{.CreatedAt}}`;
   const lines = (await docker(['ps', '--all', ...filters, format])).split('\n').filter(Boolean);
