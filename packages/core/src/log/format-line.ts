@@ -37,14 +37,21 @@ const formatters = new Map<string | undefined, Intl.DateTimeFormat>();
 const formatterOf = (timeZone: string | undefined): Intl.DateTimeFormat => {
   const known = formatters.get(timeZone);
   if (known) return known;
-  const candidates = LOCALES.map((locale) => makeFormatter(locale, timeZone));
+  const candidates = LOCALES.values().map((locale) => makeFormatter(locale, timeZone));
   const made = candidates.find(namesZone) ?? makeFormatter('en-US', timeZone);
   formatters.set(timeZone, made);
   return made;
 };
 
+const isUtc = (date: Date, timeZone: string | undefined): boolean =>
+  timeZone === undefined
+    ? String(date).endsWith('(Coordinated Universal Time)')
+    : timeZone === 'UTC';
+
 /** `YYYY-mm-dd HH:MM:SS TZ`, the form of the log's timestamps. */
 export const formatTimestamp = (date: Date, timeZone?: string): string => {
+  // The zone of most containers; the first formatter that is made of any zone takes 15 to 25 ms of the boot.
+  if (isUtc(date, timeZone)) return `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
   const parts = new Map(
     formatterOf(timeZone)
       .formatToParts(date)
