@@ -142,11 +142,12 @@ test('a slot that is not there ends with 1, and a program that fails with 2', as
   expect(missing.stderr).toMatch(
     /^ci-storage: this machine has none of the slots none in .*; run the job again/,
   );
-  const failed = await ciStorage([...load, '--storage-host=127.0.0.1:1']);
-  expect(failed.code).toBe(2);
-  expect(failed.stderr).toMatch(
-    /^ci-storage: 127\.0\.0\.1:1 cannot be reached .*; check CI_STORAGE_HOST \(--storage-host\)/m,
-  );
+  for (const host of ['127.0.0.1:1', '[::1]:1']) {
+    const failed = await ciStorage([...load, `--storage-host=${host}`]);
+    expect(failed.code).toBe(2);
+    expect(failed.stderr).toContain(`ci-storage: ${host} cannot be reached `);
+    expect(failed.stderr).toContain('; check CI_STORAGE_HOST (--storage-host)');
+  }
 });
 
 test('list and clean', async () => {
