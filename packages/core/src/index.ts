@@ -5,6 +5,7 @@ export { loadConfig, type LoadConfigOptions, type LoadedConfig } from './config/
 export { checkTemporaryDirectory } from './config/check-temporary-directory.ts';
 export { maskEnvironment } from './config/mask-environment.ts';
 export { resolveConfig, type ResolvedConfig } from './config/resolve-config.ts';
+export { whyReplaceable } from './config/why-replaceable.ts';
 export type { Clock } from './effects/clock.ts';
 export { systemEffects, type Effects } from './effects/effects.ts';
 export { httpRequest, type HttpAnswer, type HttpRequest } from './effects/http-request.ts';
