@@ -169,6 +169,12 @@ test('list and clean', async () => {
   expect(await ciStorage(['clean', at])).toMatchObject({ code: 0, stdout: '2 slots are kept\n' });
 });
 
+test('what a terminal would obey in the hints of others is not printed', async () => {
+  await store('one', '--hint=\u001B]0;title\u0007 h2');
+  const { stdout } = await ciStorage(['list', `--storage-dir=${storage}`]);
+  expect(stdout).toContain('?]0;title? h2\n');
+});
+
 test('help names every option and ends with 0', async () => {
   const { code, stdout } = await ciStorage(['--help']);
   expect(code).toBe(0);
