@@ -1,3 +1,4 @@
+import type { Agent, AgentOptions } from 'node:http';
 import { keysOf, type AwsVariables } from '../aws/access.ts';
 import type { Datum } from './metric-datum.ts';
 import type { Failure, Send } from './publisher.ts';
@@ -28,6 +29,9 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'ValidationException',
 ]);
 
+/** By the query protocol, whose codes the SDK prefers, and by the JSON protocol. */
+const ENDED: ReadonlySet<string> = new Set(['ExpiredToken', 'ExpiredTokenException']);
+
 /** Whether CloudWatch refuses the data themselves. */
 export const judge = (error: unknown): Failure =>
   error instanceof Error && REFUSALS.has(error.name) ? 'refused data' : 'not now';
@@ -44,6 +48,12 @@ const toMetricDatum = (
   Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
 });
 
+/** The proxies of NODE_USE_ENV_PROXY, which Node gives to its own agent alone. */
+const proxyOf = (agent: Agent): AgentOptions => {
+  const { options } = agent as Agent & { readonly options?: AgentOptions };
+  return options?.proxyEnv ? { proxyEnv: options.proxyEnv } : {};
+};
+
 /**
  * Loads the SDK, which takes some 100 ms, and makes its client: the keys of `env`, else the SDK's own credential chain; its
  * own endpoint and retries, with the variables of its documentation.
@@ -54,7 +64,12 @@ export const connect = async (region: string, env: AwsVariables): Promise<CloudW
   const client = new CloudWatchClient({
     region,
     ...(credentials && { credentials }),
-    requestHandler: { requestTimeout: REQUEST_TIMEOUT_MS, throwOnRequestTimeout: true },
+    requestHandler: {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+      httpAgent: proxyOf(process.getBuiltinModule('node:http').globalAgent),
+      httpsAgent: proxyOf(process.getBuiltinModule('node:https').globalAgent),
+    },
   });
   return {
     send: async (namespace, data, abortSignal) => {
@@ -62,9 +77,19 @@ export const connect = async (region: string, env: AwsVariables): Promise<CloudW
       const { systemClockOffset } = client.config;
       const offsetMs = Math.abs(systemClockOffset) > PRECISE_MS ? systemClockOffset : 0;
       const MetricData = data.map((datum) => toMetricDatum(datum, offsetMs));
-      await client.send(new PutMetricDataCommand({ Namespace: namespace, MetricData }), {
-        abortSignal,
-      });
+      const put = async (): Promise<unknown> =>
+        client.send(new PutMetricDataCommand({ Namespace: namespace, MetricData }), {
+          abortSignal,
+        });
+      try {
+        await put();
+      } catch (error) {
+        const ended = error instanceof Error && ENDED.has(error.name);
+        if (credentials || !ended) throw error;
+        // The SDK renews by this machine's clock, which may be behind, and keeps what IMDS hands out late for minutes.
+        await client.config.credentials({ forceRefresh: true });
+        await put();
+      }
     },
     close: () => client.destroy(),
   };
