@@ -6,6 +6,7 @@ export { checkReadOnly } from './config/check-read-only.ts';
 export { checkTemporaryDirectory } from './config/check-temporary-directory.ts';
 export { maskEnvironment } from './config/mask-environment.ts';
 export { resolveConfig, type ResolvedConfig } from './config/resolve-config.ts';
+export { whyReplaceable } from './config/why-replaceable.ts';
 export type { Clock } from './effects/clock.ts';
 export { systemEffects, type Effects } from './effects/effects.ts';
 export { httpRequest, type HttpAnswer, type HttpRequest } from './effects/http-request.ts';

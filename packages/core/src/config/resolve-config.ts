@@ -3,7 +3,7 @@ import { showValue, type Fault } from '../errors/fault.ts';
 import { checkControlSocket } from './check-control-socket.ts';
 import { checkTemporaryDirectory } from './check-temporary-directory.ts';
 import type { RunnerConfig, RunnerConfigInput } from './define-config.ts';
-import type { Environment } from './environment.ts';
+import { withoutEmpty, type Environment } from './environment.ts';
 
 /** The limit that the actions-runner sets for one label. */
 const LONGEST_LABEL = 256;
@@ -173,17 +173,18 @@ export const resolveConfig = (
   input: Partial<RunnerConfigInput>,
   environment: Environment,
 ): ResolvedConfig => {
+  const given = withoutEmpty(environment);
   const resolved = SETTINGS.map((setting) => ({
     setting,
-    ...resolveSetting(setting, input, environment),
+    ...resolveSetting(setting, input, given),
   }));
   const entries = resolved.map(({ setting, value }) => [setting.option, value]);
   return {
     config: Object.fromEntries(entries) as RunnerConfig,
     faults: [
       ...resolved.flatMap(({ fault }) => fault ?? []),
-      ...checkTemporaryDirectory(environment),
-      ...checkControlSocket(environment),
+      ...checkTemporaryDirectory(given),
+      ...checkControlSocket(given),
       ...unknownOptions(input),
     ],
     faulty: resolved.flatMap(({ setting, fault }) => (fault ? setting.option : [])),

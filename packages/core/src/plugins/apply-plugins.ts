@@ -1,4 +1,5 @@
 import type { Environment, SecretFile } from '../config/environment.ts';
+import { SETTINGS } from '../config/resolve-config.ts';
 import type { Secrets } from '../config/without-secrets.ts';
 import { formatFault, type Fault } from '../errors/fault.ts';
 import { hooksForPlugin, type LifecycleHooks } from '../hooks/lifecycle-hooks.ts';
@@ -112,6 +113,14 @@ export const setUpPlugins = async (
   }
   return failures;
 };
+
+/** The variables that the core or a plugin reads. */
+export const settingNames = (validated: readonly ValidatedInput[]): ReadonlySet<string> =>
+  new Set([
+    ...SETTINGS.map(({ variable }) => variable),
+    ...validated.flatMap(({ variables }) => variables),
+    ...secretsOf(validated).names,
+  ]);
 
 /** What no child may inherit. */
 export const secretsOf = (
