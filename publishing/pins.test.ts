@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { movePins } from '../scripts/pins/move-pins.ts';
+import { movePin, PROGRAMS } from '../scripts/pins/move-pin.ts';
 import { ROOT } from '../scripts/run-step.ts';
 
 const FILES = ['dev', 'docker/Dockerfile'];
@@ -89,38 +89,61 @@ const startApi = async (runner: unknown): Promise<string> => {
 const contents = async (directory: string): Promise<string> =>
   (await Promise.all(FILES.map(async (file) => readFile(join(directory, file), 'utf8')))).join();
 
-describe('pinned versions', () => {
-  it('move to the newest release, with its checksums, and not back', async () => {
+describe('the pinned version', () => {
+  it.each([
+    [
+      'actions-runner',
+      `actions-runner 2.300.9 -> ${NEW}`,
+      [
+        `# https://github.com/actions/runner/releases/tag/v${NEW}`,
+        `ARG RUNNER_VERSION=${NEW}`,
+        `ARG RUNNER_SHA256_AMD64=${X64}`,
+        `ARG RUNNER_SHA256_ARM64=${ARM64}`,
+      ],
+    ],
+    [
+      'node',
+      'Node 24.1.0 -> 24.10.0',
+      ['NODE_VERSION=24.10.0', 'ARG NODE_IMAGE=node:24.10.0-trixie-slim'],
+    ],
+  ])('of %s moves to the newest release, and alone', async (program, moved, lines) => {
     const directory = await makeCheckout();
     const before = await contents(directory);
     const api = await startApi(RUNNER);
-    expect(await movePins({ directory, api })).toEqual([
-      `actions-runner 2.300.9 -> ${NEW}`,
-      'Node 24.1.0 -> 24.10.0',
-    ]);
+    expect(await movePin(program, { directory, api })).toBe(moved);
     const after = await contents(directory);
     const changed = after.split('\n').filter((line) => !before.split('\n').includes(line));
-    expect(changed).toEqual([
-      'NODE_VERSION=24.10.0',
-      'ARG NODE_IMAGE=node:24.10.0-trixie-slim',
-      `# https://github.com/actions/runner/releases/tag/v${NEW}`,
-      `ARG RUNNER_VERSION=${NEW}`,
-      `ARG RUNNER_SHA256_AMD64=${X64}`,
-      `ARG RUNNER_SHA256_ARM64=${ARM64}`,
+    expect(changed).toEqual(lines);
+    expect(await readdir(join(directory, '.changeset'))).toEqual([
+      `${program}-${moved.split(' ').at(-1)}.md`,
     ]);
-    expect((await readdir(join(directory, '.changeset'))).toSorted()).toEqual([
-      `actions-runner-${NEW}.md`,
-      'node-24.10.0.md',
-    ]);
-    expect(await movePins({ directory, api })).toEqual([]);
+    expect(await movePin(program, { directory, api })).toBeUndefined();
+  });
+
+  it('does not move back', async () => {
+    const directory = await makeCheckout();
+    const before = await contents(directory);
+    expect(await movePin('pnpm', { directory, api: await startApi(RUNNER) })).toBeUndefined();
+    expect(await contents(directory)).toBe(before);
+  });
+
+  it('of each program is looked after by the workflow, whose name for it is known', async () => {
+    const workflow = await readFile(join(ROOT, '.github/workflows/pins.yml'), 'utf8');
+    expect(workflow).toContain(`program: [${PROGRAMS.join(', ')}]`);
+    await expect(movePin('deno', { directory: ROOT, api: '' })).rejects.toThrow(
+      'takes one of actions-runner, node, pnpm',
+    );
   });
 
   it.each([
     ['its asset', '', `sha256:${X64}`],
     ['its notes', RUNNER.body, null],
-  ])('take the checksum from %s where that is all there is', async (_what, body, digest) => {
+  ])('takes the checksum from %s where that is all there is', async (_what, body, digest) => {
     const directory = await makeCheckout();
-    await movePins({ directory, api: await startApi(withChecksum(digest, body)) });
+    await movePin('actions-runner', {
+      directory,
+      api: await startApi(withChecksum(digest, body)),
+    });
     expect(await contents(directory)).toContain(`ARG RUNNER_SHA256_AMD64=${X64}`);
   });
 
@@ -133,10 +156,10 @@ describe('pinned versions', () => {
     ['with two checksums', withChecksum(`sha256:${ARM64}`, RUNNER.body), 'gives two checksums of'],
     ['with one of another kind', withChecksum(`sha512:${X64}`, ''), 'which is no SHA-256'],
     ['with half of one', withChecksum(`sha256:${X64.slice(32)}`, ''), 'which is no SHA-256'],
-  ])('stay where they are with a release %s', async (_what, runner, fault) => {
+  ])('stays where it is with a release %s', async (_what, runner, fault) => {
     const directory = await makeCheckout();
     const before = await contents(directory);
-    const moved = movePins({ directory, api: await startApi(runner) });
+    const moved = movePin('actions-runner', { directory, api: await startApi(runner) });
     await expect(moved).rejects.toThrow(fault);
     expect(await contents(directory)).toBe(before);
   });

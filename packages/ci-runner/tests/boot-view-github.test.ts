@@ -69,6 +69,7 @@ test(
       new RegExp(
         [
           String.raw`Listening for Jobs`,
+          '',
           String.raw`✔ configure +[\d.]+ s`,
           String.raw`✔ prepare system +[\d.]+ s  \d+/tcp forwarded, \d+/udp forwarded`,
           String.raw`✔ prepare workspace +[\d.]+ s  2001 files, 18\.0 MB, [\d.]+ MB/s`,
@@ -79,7 +80,7 @@ test(
       ),
     );
     expect(text.match(/✔ configure/g)).toHaveLength(1);
-    const frames = terminal.output().split('\u001B[5A\u001B[J');
+    const frames = terminal.output().split('\u001B[6A\u001B[J');
     expect(frames.length).toBeGreaterThan(10);
     const [, afterwards] = (frames.at(-1) ?? '').split('\u001B[?7h');
     expect(afterwards).toContain('draining: SIGINT');

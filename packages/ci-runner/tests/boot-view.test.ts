@@ -74,9 +74,24 @@ test('the lines on a terminal are those in a pipe, with the tasks where they end
   await place.reaches('serve');
   await place.run('drain');
   const lines = [...(await piped)];
-  lines.splice(lines.indexOf('[NOW] phase register took N ms') + 1, 0, ...DONE);
+  lines.splice(lines.indexOf('[NOW] phase register took N ms') + 1, 0, '', ...DONE);
   expect(await screen(terminal)).toEqual(lines);
   expect(lines).toContain('a line in two pieces');
+});
+
+test('Enter, pressed in the boot, leaves no rest of the list', async () => {
+  const place = await makePlace(NOISY);
+  await place.touch('resized');
+  const terminal = start(place);
+  await shows(terminal, '⠋ prepare workspace');
+  terminal.type('\r');
+  await place.touch('booted');
+  await shows(terminal, '✔ listen');
+  await place.run('drain');
+  expect(await terminal.finished).toBe(0);
+  const lines = await screen(terminal);
+  for (const done of DONE) expect(lines.filter((line) => line === done)).toHaveLength(1);
+  expect(lines.filter((line) => /^[⠋·]/.test(line))).toEqual([]);
 });
 
 /** Ends a boot that waits for its prewarm. */
@@ -149,7 +164,7 @@ test('the list ends where a plugin makes the log one of JSON lines', async () =>
   const terminal = start(place);
   expect(await terminal.finished).toBe(70);
   const lines = await screen(terminal);
-  expect(lines[0]).toBe('■ configure N s');
-  for (const line of lines.slice(5)) expect(line).toMatch(/^\{.*\}$/);
+  expect(lines[1]).toBe('■ configure N s');
+  for (const line of lines.slice(6)) expect(line).toMatch(/^\{.*\}$/);
   expect(lines.at(-1)).toContain('phase close took');
 });

@@ -122,6 +122,22 @@ describe.runIf(process.getuid?.() === 0)('./dev setup (needs root)', () => {
     },
   );
 
+  test.each([
+    ['rehearse', false],
+    ['test', true],
+  ])('%s asks for what it needs itself', async (task, wantsRedis) => {
+    await runCommand([checkout.dev, 'rehearse'], checkout.environment);
+    for (const name of ['cat', 'cksum', 'dirname', 'id', 'readlink', 'uname']) {
+      await checkout.addProgram(name, `PATH=/usr/bin:/bin exec ${name} "$@"`);
+    }
+    const { stderr } = await runCommand(
+      ['/usr/bin/setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', checkout.dev, task],
+      { ...checkout.environment, PATH: join(checkout.path, 'bin') },
+    );
+    expect(stderr).toMatch(/apt-get install --no-install-recommends rsync openssh-client curl/);
+    expect(stderr.includes('redis-server')).toBe(wantsRedis);
+  });
+
   test('a policy that a killed call has left is removed, another one is not', async () => {
     for (const name of ['haproxy', 'sshd']) await checkout.addProgram(name, '');
     expect(await setUpWithPolicy('# written by ci-runner/dev; safe to remove')).toBe('');

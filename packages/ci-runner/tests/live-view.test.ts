@@ -16,7 +16,7 @@ test(
     );
     expect(await terminal.finished).toBe(0);
     const output = terminal.output();
-    const frames = output.replaceAll('\r\n', '\n').split('\u001B[7A\u001B[J');
+    const frames = output.replaceAll('\r\n', '\n').split('\u001B[8A\u001B[J');
     expect(frames.length).toBeGreaterThan(10);
     for (const style of [32, 36, 2]) expect(output).not.toContain(`\u001B[${style}m`);
     expect(frames.some((frame) => /[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] prepare workspace .* MB\/s/.test(frame))).toBe(

@@ -1,5 +1,10 @@
 import { systemEffects } from '@ci-runner/core';
-import { installActionsRunner, startGitHub, type EmbeddedGitHub } from '@ci-runner/sandbox';
+import {
+  installActionsRunner,
+  startGitHub,
+  type EmbeddedGitHub,
+  type GitHubOptions,
+} from '@ci-runner/sandbox';
 import { chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -23,12 +28,15 @@ export interface GitHubPlace {
 }
 
 /** Makes a place with a GitHub; all of it ends with the test. */
-export const makeGitHubPlace = async (config: string = GITHUB_RUNNER): Promise<GitHubPlace> => {
+export const makeGitHubPlace = async (
+  config: string = GITHUB_RUNNER,
+  options: GitHubOptions = {},
+): Promise<GitHubPlace> => {
   const { users } = systemEffects;
   const guest =
     users.current().uid === 0 ? ((await users.find('nobody')) ?? users.current()) : users.current();
   const place = await makePlace(config);
-  const github = await startGitHub();
+  const github = await startGitHub(options);
   onTestFinished(async () => github.close());
   const runner = join(place.directory, 'actions-runner');
   await installActionsRunner(runner, {

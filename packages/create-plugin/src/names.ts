@@ -25,6 +25,7 @@ const KEBAB = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 
 /** Two plugins of one name are a fault of the configuration. */
 const STOCK_PLUGINS: readonly string[] = [
+  'aws-lifecycle',
   'ci-storage',
   'cloudwatch',
   'entrypoints',

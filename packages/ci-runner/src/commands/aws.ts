@@ -8,6 +8,7 @@ import {
   type TaggedInstance,
 } from '@ci-runner/plugin-cloudwatch/aws';
 import type { CommandIo } from './command-io.ts';
+import { useProxies } from './use-proxies.ts';
 
 /** How long AWS may take altogether, in milliseconds. */
 const LIMIT_MS = 30_000;
@@ -55,6 +56,7 @@ interface Place {
 }
 
 const findPlace = async ({ environment }: CommandIo): Promise<Place> => {
+  useProxies(environment);
   const signal = AbortSignal.timeout(IDENTITY_LIMIT_MS);
   const identity = await asking('the instance does not say who it is', async () =>
     instanceIdentity(environment, signal),

@@ -193,5 +193,11 @@ export const variables: readonly VariableSpec[] = [
     description: 'the supervisor’s socket, an absolute path',
     fallback: '/run/ci-runner/control.sock',
   },
+  {
+    name: 'HTTPS_PROXY',
+    description: 'the proxy to GitHub and AWS, such as http://proxy.internal:3128',
+  },
+  { name: 'HTTP_PROXY', description: 'the same for a GitHub that is reached without TLS' },
+  { name: 'NO_PROXY', description: 'what is asked directly, separated by commas' },
   { name: 'NO_COLOR', description: 'when it is not empty, nothing is printed in colours' },
 ];

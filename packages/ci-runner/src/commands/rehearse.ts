@@ -55,6 +55,7 @@ const rehearseHere = async (
     onMeans: (means) => {
       tell(printMeans(found.file, means));
       if (screen) view = startLiveView(screen, { tasks: RUN });
+      else tell('\n');
     },
     onRecord: (record) => {
       view?.take(record);

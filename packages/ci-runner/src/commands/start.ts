@@ -4,6 +4,7 @@ import { openControl } from '../control/open-control.ts';
 import type { BootView } from '../live/boot-view.ts';
 import { traceRun } from '../trace/trace-run.ts';
 import type { CommandIo } from './command-io.ts';
+import { useProxies } from './use-proxies.ts';
 import { withRunner } from './with-runner.ts';
 
 /** Only on a terminal, and where people read the log; nobody else waits for the modules. */
@@ -20,6 +21,7 @@ const viewFor = async (
 /** Boots the runner and serves until a signal, a `ci-runner drain` or the runner itself ends it. Resolves to the exit code. */
 export const start = async (io: CommandIo, options: { trace?: boolean }): Promise<number> => {
   let view: BootView | undefined;
+  useProxies(io.environment);
   return withRunner(
     io,
     {

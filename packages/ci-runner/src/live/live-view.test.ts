@@ -53,7 +53,8 @@ const makeScene = (columns = 80, rows = 12, tasks: readonly TaskName[] = BOOT): 
   };
 };
 
-const FIRST = ['⠋ configure', '· prepare system', '· prepare workspace', '· register', '· listen'];
+const PHASES = ['⠋ configure', '· prepare system', '· prepare workspace', '· register', '· listen'];
+const FIRST = ['', ...PHASES];
 
 test('what is written meanwhile appears above, in its order, each line once', async () => {
   const scene = makeScene();
@@ -107,15 +108,15 @@ test.each([59, 40, 21, 12])(
     expect(await shown(scene)).toContain('⠋ prepare system 5432/tcp forwarded, 8125/udp forwarded');
     scene.resize(columns, 30);
     scene.write('after\n');
-    const names = ['✔ configure', '⠋ prepare system', ...FIRST.slice(2)];
-    const lines = ['before', 'after', ...names.map((name) => name.slice(0, columns - 1))];
+    const names = ['✔ configure', '⠋ prepare system', ...PHASES.slice(2)];
+    const lines = ['before', 'after', '', ...names.map((name) => name.slice(0, columns - 1))];
     expect(await shown(scene)).toEqual(lines);
     scene.resize(120, 30);
     scene.view.end();
-    expect((await shown(scene)).slice(2)).toEqual([
+    expect((await shown(scene)).slice(3)).toEqual([
       '✔ configure',
       '■ prepare system 5432/tcp forwarded, 8125/udp forwarded',
-      ...FIRST.slice(2),
+      ...PHASES.slice(2),
     ]);
   },
 );
@@ -147,4 +148,14 @@ test('after a stop of the process the list is drawn below what a shell has writt
   scene.resume();
   scene.write('one\n');
   expect(await shown(scene)).toEqual([...FIRST, '[1]+ Stopped', '$ fg', 'one', ...FIRST]);
+});
+
+test('who presses Enter meanwhile sees an empty line, and no rest of the list', async () => {
+  const scene = makeScene();
+  scene.write('one\n');
+  scene.emulator.write('\r\n');
+  scene.write('two\n');
+  scene.emulator.write('\r\n');
+  scene.write('three\n');
+  expect(await shown(scene)).toEqual(['one', '', 'two', '', 'three', ...FIRST]);
 });

@@ -41,9 +41,11 @@ export const startLiveView = (
   let tasks = newTasks(names, startedAt);
   let ended = false;
   let timer: NodeJS.Timeout | undefined;
-  const block = createBottomBlock({ columns, write }, () =>
-    renderTasks(tasks, now(), { columns: columns(), rows: rows(), colours }),
-  );
+  const block = createBottomBlock({ columns, write }, () => {
+    const lines = renderTasks(tasks, now(), { columns: columns(), rows: rows(), colours });
+    // What the terminal echoes when somebody presses Enter moves the block down: then this line stays, and looks like it.
+    return lines.length + 1 < rows() ? ['', ...lines] : lines;
+  });
   const streams: WholeLines[] = [];
   const giveBack = mediate({
     between: (pass) => {

@@ -62,7 +62,6 @@ export const printMeans = (file: string | undefined, { real, played, missing }: 
     ...list('played', played),
     ...list('not here', missing),
     '',
-    '',
   ].join('\n');
 
 /** What a person wants to see of the supervisor's log while the rehearsal runs. */

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { makeDirectory } from './directories.ts';
 import { findProgram } from './find-program.ts';
 import { makeSlot } from './make-slot.ts';
 import { startStorageHost, type StorageHost } from './storage-host.ts';
@@ -43,8 +44,10 @@ export const prepareStorage = async (options: StorageOptions): Promise<Storage |
   const slots = join(options.directory, 'slots');
   await mkdir(slots, { recursive: true });
   await makeSlot(join(slots, slotsOf(options), 'rehearsal'));
-  if (options.account)
+  if (options.account) {
     await run('chown', ['-R', `${account.uid}:${account.gid}`, options.directory]);
+    await makeDirectory(account.home, account, 0o700);
+  }
   const host = await startStorageHost({
     sshd,
     directory: join(options.directory, 'sshd'),

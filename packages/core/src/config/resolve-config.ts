@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { showValue, type Fault } from '../errors/fault.ts';
 import { checkControlSocket } from './check-control-socket.ts';
+import { checkProxies } from './check-proxies.ts';
 import { checkTemporaryDirectory } from './check-temporary-directory.ts';
 import type { RunnerConfig, RunnerConfigInput } from './define-config.ts';
 import { withoutEmpty, type Environment } from './environment.ts';
@@ -185,6 +186,7 @@ export const resolveConfig = (
       ...resolved.flatMap(({ fault }) => fault ?? []),
       ...checkTemporaryDirectory(given),
       ...checkControlSocket(given),
+      ...checkProxies(given),
       ...unknownOptions(input),
     ],
     faulty: resolved.flatMap(({ setting, fault }) => (fault ? setting.option : [])),

@@ -79,9 +79,8 @@ const read = async (response: IncomingMessage): Promise<HttpAnswer> => {
  * Sends a request and reads the whole answer; redirects are not followed, nothing is decompressed.
  *
  * It is for what a boot asks: the first `fetch` of a process, like every import of `node:http`, evaluates undici, which
- * costs some 40 ms of processor and 10 MB. Connections are kept for the next request, and proxies are used where
- * `NODE_USE_ENV_PROXY` says so, as with `fetch`. What may be done twice is sent again where a kept connection turns out to be
- * closed.
+ * costs some 40 ms of processor and 10 MB. Connections are kept for the next request, and the process's proxies are used, as
+ * with `fetch`. What may be done twice is sent again where a kept connection turns out to be closed.
  *
  * @throws Error, with the system's `code` if it has one, when there is no whole answer, or one of more than 16 MiB; the reason
  * of `signal` once that has aborted.

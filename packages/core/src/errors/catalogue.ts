@@ -38,7 +38,7 @@ export const catalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = Object.fre
   },
   CONFIG_FILE_INVALID: {
     exitCode: CONFIGURATION,
-    cure: 'Make the configuration file export `defineConfig({ … })` as its default.',
+    cure: 'Mend the configuration file as the message says: its default export is `defineConfig({ … })`, and what root runs only root can write.',
   },
   CREDENTIALS_REFUSED: {
     exitCode: CONFIGURATION,

@@ -40,6 +40,24 @@ test('without a zone it is the machine’s', () => {
   expect(formatTimestamp(SUMMER)).toBe(formatTimestamp(SUMMER, timeZone));
 });
 
+/** Another process, because formatters are kept, and this one's zone is the machine's. */
+const timestampIn = (zone: string): string => {
+  const script = `import { formatTimestamp } from './format-line.ts';
+    console.log(formatTimestamp(new Date(${WINTER.getTime()})));`;
+  return execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
+    cwd: import.meta.dirname,
+    encoding: 'utf8',
+    env: { TZ: zone },
+  }).trim();
+};
+
+test.each([
+  ['UTC', '2026-01-15 23:05:09 UTC'],
+  ['Europe/Berlin', '2026-01-16 00:05:09 CET'],
+])('without a zone, and with TZ=%s, it is what date(1) would write', (zone, expected) => {
+  expect(timestampIn(zone)).toBe(expected);
+});
+
 test.each([
   ['two faults:\n  A: is wrong\r\n  B: is too\n', 'two faults: | A: is wrong | B: is too'],
   ['  indented  ', '  indented  '],

@@ -1,4 +1,3 @@
-import type { Agent, AgentOptions } from 'node:http';
 import { keysOf, type AwsVariables } from '../aws/access.ts';
 import type { Datum } from './metric-datum.ts';
 import type { Failure, Send } from './publisher.ts';
@@ -48,12 +47,6 @@ const toMetricDatum = (
   Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
 });
 
-/** The proxies of NODE_USE_ENV_PROXY, which Node gives to its own agent alone. */
-const proxyOf = (agent: Agent): AgentOptions => {
-  const { options } = agent as Agent & { readonly options?: AgentOptions };
-  return options?.proxyEnv ? { proxyEnv: options.proxyEnv } : {};
-};
-
 /**
  * Loads the SDK, which takes some 100 ms, and makes its client: the keys of `env`, else the SDK's own credential chain; its
  * own endpoint and retries, with the variables of its documentation.
@@ -61,14 +54,16 @@ const proxyOf = (agent: Agent): AgentOptions => {
 export const connect = async (region: string, env: AwsVariables): Promise<CloudWatchConnection> => {
   const { CloudWatchClient, PutMetricDataCommand } = await import('@aws-sdk/client-cloudwatch');
   const credentials = keysOf(env);
+  // The SDK's own agents know no proxy; those of the process may.
+  const { proxyEnv } = process.getBuiltinModule('node:https').globalAgent.options;
   const client = new CloudWatchClient({
     region,
     ...(credentials && { credentials }),
     requestHandler: {
       requestTimeout: REQUEST_TIMEOUT_MS,
       throwOnRequestTimeout: true,
-      httpAgent: proxyOf(process.getBuiltinModule('node:http').globalAgent),
-      httpsAgent: proxyOf(process.getBuiltinModule('node:https').globalAgent),
+      httpAgent: { proxyEnv },
+      httpsAgent: { proxyEnv },
     },
   });
   return {

@@ -54,7 +54,8 @@ const readAnswer = (answer: HttpAnswer, api: string): Answer => {
 export const describeFailure = (error: unknown): string => {
   const { cause = error } = error as Error;
   const { code, message } = cause as NodeJS.ErrnoException;
-  return typeof code === 'string' ? code : message;
+  // Only the message says what the proxy has answered.
+  return typeof code === 'string' && code !== 'ERR_PROXY_TUNNEL' ? code : message;
 };
 
 /** Makes requests to `api`, the base of a REST API without a slash at its end, and to nobody else. */

@@ -56,9 +56,10 @@ function exchange(
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
+    const { Agent, request } = transportFor(url);
     // A new connection a request: a kept one may be closed by the server while the next request is under way.
-    const options = { method, headers, signal, agent: false };
-    const outgoing = transportFor(url).request(url, options, (incoming) => {
+    const options = { method, headers, signal, agent: new Agent({ proxyEnv: proxyVariables() }) };
+    const outgoing = request(url, options, (incoming) => {
       const chunks: Buffer[] = [];
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
       incoming.on('error', reject);
@@ -74,6 +75,13 @@ function exchange(
     outgoing.on('error', reject);
     outgoing.end(body);
   });
+}
+
+/** The genuine runner's proxies, except that it takes no addresses in `no_proxy` (RunnerWebProxy.cs). */
+function proxyVariables(): Http.ProxyEnv {
+  const { env } = process;
+  const direct = [env['no_proxy'] || env['NO_PROXY'] || [], 'localhost', '127.0.0.1', '::1'];
+  return { ...env, no_proxy: direct.flat().join(',') };
 }
 
 function transportFor(url: string): typeof Http | typeof Https {

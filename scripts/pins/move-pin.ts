@@ -4,7 +4,7 @@ import { compareVersions } from '../../packages/plugin-github-runner/src/updates
 import { finalReleases, latestRelease, versionOf, type ReleaseSource } from './releases.ts';
 import { runnerChecksum } from './runner-checksum.ts';
 
-/** What {@link movePins} takes. */
+/** What {@link movePin} takes. */
 export interface MoveOptions extends ReleaseSource {
   /** The top of the checkout. */
   readonly directory: string;
@@ -33,7 +33,7 @@ interface Pin {
   readonly places: readonly [Place, ...Place[]];
 }
 
-const runnerPin = async (source: ReleaseSource): Promise<Pin> => {
+const runnerPin = async (source: MoveOptions): Promise<Pin> => {
   const release = await latestRelease('actions/runner', source);
   const version = versionOf(release);
   const checksum = (name: string, machine: string): Place => ({
@@ -79,41 +79,52 @@ const changeset = (name: string, version: string): string => `---
 The image has ${name} ${version}.
 `;
 
-const move = async (directory: string, pin: Pin): Promise<string[]> => {
-  const pinned = await read(directory, pin.places[0]);
-  if (compareVersions(pin.version, pinned) <= 0) return [];
-  for (const place of pin.places) {
-    await read(directory, place);
-    const path = join(directory, place.file);
-    const text = await readFile(path, 'utf8');
-    await writeFile(path, text.replace(place.pattern, `$1${place.value}$3`));
-  }
-  const note = join(directory, `.changeset/${pin.name.toLowerCase()}-${pin.version}.md`);
-  await mkdir(dirname(note), { recursive: true });
-  await writeFile(note, changeset(pin.name, pin.version));
-  return [`${pin.name} ${pinned} -> ${pin.version}`];
+const nodePin = async (options: MoveOptions): Promise<Pin> =>
+  samePin(options, 'Node', 'nodejs/node', [
+    { file: 'dev', pattern: /^(NODE_VERSION=)(\S+)($)/m },
+    { file: IMAGE, pattern: /^(ARG NODE_IMAGE=node:)([\d.]+)(-\w+-slim$)/m },
+  ]);
+
+const pnpmPin = async (options: MoveOptions): Promise<Pin> =>
+  samePin(options, 'pnpm', 'pnpm/pnpm', [
+    { file: 'dev', pattern: /^(PNPM_VERSION=)(\S+)($)/m },
+    { file: IMAGE, pattern: /^(ARG PNPM_VERSION=)(\S+)($)/m },
+  ]);
+
+const FINDERS: Readonly<Record<string, (options: MoveOptions) => Promise<Pin>>> = {
+  'actions-runner': runnerPin,
+  node: nodePin,
+  pnpm: pnpmPin,
 };
 
+/** What can be moved. */
+export const PROGRAMS: readonly string[] = Object.keys(FINDERS);
+
 /**
- * Replaces pinned versions by newer ones and writes the changesets. Resolves to what changed, a line for each; what is pinned and
- * newer than the newest release stays.
+ * Replaces the pinned version of a program by a newer one and writes the changeset. Resolves to what changed, as `Node 24.1.0 ->
+ * 24.2.0`; to undefined where what is pinned is as new as the newest release, or newer.
  *
- * @throws Error when GitHub does not answer, or when a release has no checksum that can be trusted; nothing is written then.
+ * @throws Error when there is no such program, when GitHub does not answer, or when a release has no checksum that can be trusted;
+ * nothing is written then.
  */
-export const movePins = async (options: MoveOptions): Promise<string[]> => {
+export const movePin = async (
+  program: string,
+  options: MoveOptions,
+): Promise<string | undefined> => {
+  const find = FINDERS[program];
+  if (find === undefined) throw new Error(`pins: takes one of ${PROGRAMS.join(', ')}`);
   const { directory } = options;
-  const pins = [
-    await runnerPin(options),
-    await samePin(options, 'Node', 'nodejs/node', [
-      { file: 'dev', pattern: /^(NODE_VERSION=)(\S+)($)/m },
-      { file: IMAGE, pattern: /^(ARG NODE_IMAGE=node:)([\d.]+)(-\w+-slim$)/m },
-    ]),
-    await samePin(options, 'pnpm', 'pnpm/pnpm', [
-      { file: 'dev', pattern: /^(PNPM_VERSION=)(\S+)($)/m },
-      { file: IMAGE, pattern: /^(ARG PNPM_VERSION=)(\S+)($)/m },
-    ]),
-  ];
-  const moved: string[] = [];
-  for (const pin of pins) moved.push(...(await move(directory, pin)));
-  return moved;
+  const pin = await find(options);
+  const pinned = await read(directory, pin.places[0]);
+  if (compareVersions(pin.version, pinned) <= 0) return undefined;
+  for (const place of pin.places) await read(directory, place);
+  for (const { file, pattern, value } of pin.places) {
+    const path = join(directory, file);
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, text.replace(pattern, `$1${value}$3`));
+  }
+  const note = join(directory, `.changeset/${program}-${pin.version}.md`);
+  await mkdir(dirname(note), { recursive: true });
+  await writeFile(note, changeset(pin.name, pin.version));
+  return `${pin.name} ${pinned} -> ${pin.version}`;
 };
