@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import { createServer, request, setGlobalProxyFromEnv } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import {
   createRole,
   startCloudWatch,
@@ -151,45 +148,6 @@ test('one metric is published without a supervisor', async () => {
     const wrong = putMetric({ name: ' ', value: 3, region, env, signal: NEVER });
     await expect(wrong).rejects.toThrow('MetricName');
   } finally {
-    await cloudWatch.close();
-  }
-});
-
-/** Starts a proxy; tells what it was asked for. */
-const startProxy = async () => {
-  const asked: string[] = [];
-  const server = createServer((incoming, outgoing) => {
-    const { method, url = '', headers } = incoming;
-    asked.push(`${method} ${url}`);
-    const forwarded = request(url, { method, headers, agent: false }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 0, answer.headers);
-      answer.pipe(outgoing);
-    });
-    incoming.pipe(forwarded);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const close = (): void => {
-    server.close();
-    server.closeAllConnections();
-  };
-  return { url, asked, close };
-};
-
-test('a metric takes the proxy that Node is told to use', async () => {
-  const cloudWatch = await startCloudWatch({ region: 'eu-central-1' });
-  vi.stubEnv('AWS_ENDPOINT_URL_CLOUDWATCH', cloudWatch.url);
-  const { accessKeyId, secretAccessKey } = cloudWatch.credentials;
-  const env = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
-  const proxy = await startProxy();
-  const restore = setGlobalProxyFromEnv({ HTTP_PROXY: proxy.url });
-  try {
-    await putMetric({ name: 'Mine', value: 3, region: 'eu-central-1', env, signal: NEVER });
-    expect(cloudWatch.published).toHaveLength(1);
-    expect(proxy.asked).toEqual([`POST ${cloudWatch.url}/`]);
-  } finally {
-    restore();
-    proxy.close();
     await cloudWatch.close();
   }
 });

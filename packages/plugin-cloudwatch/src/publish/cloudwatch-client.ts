@@ -54,7 +54,7 @@ const toMetricDatum = (
 export const connect = async (region: string, env: AwsVariables): Promise<CloudWatchConnection> => {
   const { CloudWatchClient, PutMetricDataCommand } = await import('@aws-sdk/client-cloudwatch');
   const credentials = keysOf(env);
-  // The SDK's own agents know no proxy; those of the process may.
+  // The SDK's own agent knows no proxy; that of the process may.
   const { proxyEnv } = process.getBuiltinModule('node:https').globalAgent.options;
   const client = new CloudWatchClient({
     region,
@@ -62,7 +62,6 @@ export const connect = async (region: string, env: AwsVariables): Promise<CloudW
     requestHandler: {
       requestTimeout: REQUEST_TIMEOUT_MS,
       throwOnRequestTimeout: true,
-      httpAgent: { proxyEnv },
       httpsAgent: { proxyEnv },
     },
   });
