@@ -24,11 +24,15 @@ const MOST_CONNECTIONS = 10_000;
 /** For the admin socket and its clients, and what each thread waits with: haproxy counts about 32 with four threads. */
 const DESCRIPTORS_KEPT = 50;
 
-/** How many connections of two descriptors fit, beside listeners and checks: haproxy raises an alarm when more are asked for. */
+/**
+ * How many connections of two descriptors fit, beside listeners and checks: haproxy raises an alarm when more are asked for. Few checks
+ * are under way at a time, so that connections get half of the descriptors at least, alarm or not.
+ */
 const mostConnections = ({ ports, addresses }: HaproxySettings): number => {
   const places = ports.map(({ servers }) => servers.length + addresses.length);
   const kept = places.reduce((sum, count) => sum + count, DESCRIPTORS_KEPT);
-  return Math.min(Math.max(Math.floor((descriptorLimit() - kept) / 2), 1), MOST_CONNECTIONS);
+  const limit = descriptorLimit();
+  return Math.min(Math.floor(Math.max(limit - kept, limit / 2) / 2), MOST_CONNECTIONS);
 };
 
 /** Of a machine with many processors jobs are to have the most. */
