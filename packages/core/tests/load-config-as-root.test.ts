@@ -16,9 +16,21 @@ const READ_ONLY = [
   'sh',
 ] as const;
 
-const canMount = (): boolean => {
+const NOBODY = 65_534;
+
+/** Runs a command as root of a user namespace in which nobody else is, and which is nobody outside. */
+const MAPPED = [
+  'setpriv',
+  `--reuid=${NOBODY}`,
+  `--regid=${NOBODY}`,
+  '--clear-groups',
+  'unshare',
+  '--map-root-user',
+] as const;
+
+const canRun = ([command, ...args]: readonly [string, ...string[]]): boolean => {
   try {
-    execFileSync(READ_ONLY[0], [...READ_ONLY.slice(1), '/mnt', 'true'], { stdio: 'ignore' });
+    execFileSync(command, [...args, 'true'], { stdio: 'ignore' });
     return true;
   } catch {
     return false;
@@ -34,7 +46,7 @@ describe('as root', () => {
   test.each([0o664, 0o646])('does not run a file of mode %o', async (mode) => {
     const file = await put(`image/${NAME}`, `console.log('ran');\n${GOOD}`);
     await chmod(file, mode);
-    const words = asRootUser ? ['others can write it'] : ['does not belong to root'];
+    const words = asRootUser ? ['others can write to'] : ['belongs to uid'];
     expect(await load({ asRoot: true })).toEqual(refused(file, ...words, 'chmod go-w'));
     expect(await load({ file, asRoot: true })).toEqual(refused(file, ...words));
   });
@@ -51,29 +63,27 @@ describe('as root', () => {
   test('does not run a file of somebody else', async () => {
     const file = await put(`image/${NAME}`, `console.log('ran');\n${GOOD}`);
     if (asRootUser) await chown(file, 23456, 23456);
-    expect(await load({ asRoot: true })).toEqual(refused(file, 'does not belong to root'));
+    expect(await load({ asRoot: true })).toEqual(refused(file, `${file} belongs to uid`));
   });
 
   describe.skipIf(!asRootUser)(
     'does not run a file whose place others can give to another one',
     () => {
       test.each([
-        ['others can write the directory', 0, 0o777, 'can be written by others'],
-        ['the directory is somebody else’s', 23456, 0o755, 'does not belong to root'],
+        ['others can write the directory', 0, 0o777, 'others can write to'],
+        ['the directory is somebody else’s', 23456, 0o755, 'belongs to uid 23456'],
       ])('because %s', async (_, owner, mode, words) => {
         const file = await put(`image/${NAME}`, `console.log('ran');\n${GOOD}`);
         const place = join(directory, 'image');
         await chown(place, owner, owner);
         await chmod(place, mode);
-        expect(await load({ asRoot: true })).toEqual(refused(file, place, words));
+        expect(await load({ asRoot: true })).toEqual(refused(file, words));
       });
 
       test('because a directory further up is somebody else’s', async () => {
         const file = await put(`image/${NAME}`, `console.log('ran');\n${GOOD}`);
         await chown(directory, 23456, 23456);
-        expect(await load({ asRoot: true })).toEqual(
-          refused(file, `directory ${directory} does not`),
-        );
+        expect(await load({ asRoot: true })).toEqual(refused(file, `(${directory} belongs to`));
       });
 
       test('because the link to it is in a place of somebody else', async () => {
@@ -119,17 +129,40 @@ describe('as root', () => {
     expect(await load({ asRoot: true })).toMatchObject({ file });
   });
 
-  test.skipIf(!canMount())('runs a file of a ConfigMap that Kubernetes has mounted', async () => {
-    await put(`image/..2026_01_01/${NAME}`, GOOD);
-    const image = join(directory, 'image');
-    await symlink('..2026_01_01', join(image, '..data'));
-    await symlink(`..data/${NAME}`, join(image, NAME));
-    await chmod(image, 0o777);
-    const readOnly = [...READ_ONLY, image];
-    const loaded = await load({ file: join(image, NAME), asRoot: true }, '/', '', readOnly);
-    expect(loaded).toMatchObject({ labels: ['a'] });
-    expect(await load({ file: join(image, NAME), asRoot: true })).toEqual(
-      refused(join(image, NAME), 'can be written by others'),
-    );
-  });
+  test.skipIf(!canRun([...READ_ONLY, '/mnt']))(
+    'runs a file of a ConfigMap that Kubernetes has mounted',
+    async () => {
+      await put(`image/..2026_01_01/${NAME}`, GOOD);
+      const image = join(directory, 'image');
+      await symlink('..2026_01_01', join(image, '..data'));
+      await symlink(`..data/${NAME}`, join(image, NAME));
+      await chmod(image, 0o777);
+      const readOnly = [...READ_ONLY, image];
+      const loaded = await load({ file: join(image, NAME), asRoot: true }, '/', '', readOnly);
+      expect(loaded).toMatchObject({ labels: ['a'] });
+      expect(await load({ file: join(image, NAME), asRoot: true })).toEqual(
+        refused(join(image, NAME), `others can write to ${image}`),
+      );
+    },
+  );
+
+  test.skipIf(!canRun(MAPPED))(
+    'knows that a user namespace of one account has no other, whoever its directories belong to',
+    async () => {
+      const file = await put(`image/${NAME}`, GOOD);
+      execFileSync('chown', ['-R', `${NOBODY}:${NOBODY}`, directory]);
+      expect(await load({ asRoot: true }, '/', '', MAPPED)).toMatchObject({ file });
+    },
+  );
+
+  test.skipIf(!canRun(MAPPED))(
+    'trusts nobody outside of a user namespace that root is in',
+    async () => {
+      const file = await put(`image/${NAME}`, GOOD);
+      await chown(join(directory, 'image'), NOBODY, NOBODY);
+      expect(await load({ asRoot: true }, '/', '', ['unshare', '--map-root-user'])).toEqual(
+        refused(file, `${join(directory, 'image')} belongs to uid`),
+      );
+    },
+  );
 });

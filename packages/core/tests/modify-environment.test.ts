@@ -78,6 +78,13 @@ test('what comes out is what is validated, and what children start from', async 
   expect(seen.environment).toEqual({ KEPT: '1', GH_LABELS: 'a,b', MORE: '1' });
 });
 
+test('an empty variable is unset where it is a setting, and passed on where it is none', async () => {
+  const given = { EMPTY: '', TOKEN: '', TZ: '', GH_LABELS: '' };
+  expect((await seenBy(() => undefined, given)).environment).toEqual({ EMPTY: '' });
+  const changed = await seenBy((environment) => ({ ...environment, TZ: '', MORE: '' }), given);
+  expect(changed.environment).toEqual({ EMPTY: '', MORE: '' });
+});
+
 test('a fault in it is told as one of the environment', async () => {
   const { error } = await make([changing(() => ({ GH_LABELS: '-x' }))]).runner.run();
   expect(error?.exitCode).toBe(78);

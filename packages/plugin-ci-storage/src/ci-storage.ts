@@ -109,8 +109,8 @@ export const ciStorage: PluginFactory<CiStorageOptions | undefined> = definePlug
     hooks.prepareSystem.tap({ stage: 'early' }, async (_config, context) => {
       await ownDirectories(context);
       identity = await installAccess(context, access);
-      if (address === undefined) return;
-      await announceHost(context, address);
+      if (address === undefined || host === undefined) return;
+      await announceHost(context, address, host);
       if (key !== undefined) return;
       context.log.warn(
         'CI_STORAGE_HOST is set without the secret CI_STORAGE_PRIVATE_KEY: only a key that guest has anyway can open it',

@@ -125,7 +125,9 @@ test.skipIf(!hasSshd)('a host that never greets is given up', async () => {
   onTestFinished(() => void server.close());
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const rig = await createRig(await sshTo({ port, key: '' } as Sshd, { connectSeconds: 0.3 }));
+  const rig = await createRig(
+    await sshTo({ host: '127.0.0.1', port, key: '' } as Sshd, { connectSeconds: 0.3 }),
+  );
   const failure = await failureOf(rig.load('slot'));
   expect(failure.message).toMatch(/did not answer within 0.3 s \(no answer\)/);
 });

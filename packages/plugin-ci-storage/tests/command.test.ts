@@ -142,11 +142,12 @@ test('a slot that is not there ends with 1, and a program that fails with 2', as
   expect(missing.stderr).toMatch(
     /^ci-storage: this machine has none of the slots none in .*; run the job again/,
   );
-  const failed = await ciStorage([...load, '--storage-host=127.0.0.1:1']);
-  expect(failed.code).toBe(2);
-  expect(failed.stderr).toMatch(
-    /^ci-storage: 127\.0\.0\.1:1 cannot be reached .*; check CI_STORAGE_HOST \(--storage-host\)/m,
-  );
+  for (const host of ['127.0.0.1:1', '[::1]:1']) {
+    const failed = await ciStorage([...load, `--storage-host=${host}`]);
+    expect(failed.code).toBe(2);
+    expect(failed.stderr).toContain(`ci-storage: ${host} cannot be reached `);
+    expect(failed.stderr).toContain('; check CI_STORAGE_HOST (--storage-host)');
+  }
 });
 
 test('list and clean', async () => {
@@ -166,6 +167,12 @@ test('list and clean', async () => {
     { id: 'one', ageSeconds: expect.any(Number) as number, history: ['one'], hints: ['h1', 'h2'] },
   ]);
   expect(await ciStorage(['clean', at])).toMatchObject({ code: 0, stdout: '2 slots are kept\n' });
+});
+
+test('what a terminal would obey in the hints of others is not printed', async () => {
+  await store('one', '--hint=\u001B]0;title\u0007 h2');
+  const { stdout } = await ciStorage(['list', `--storage-dir=${storage}`]);
+  expect(stdout).toContain('?]0;title? h2\n');
 });
 
 test('help names every option and ends with 0', async () => {

@@ -20,7 +20,7 @@ import type { Sshd } from './sshd.ts';
 
 /** A transport to the current user's account at the server, which runs as whoever the tests run as. */
 export const sshTo = async (
-  { port, key }: Sshd,
+  { host, port, key }: Sshd,
   options: Partial<SshStorage> = {},
 ): Promise<SlotTransport> => {
   const directory = await mkdtemp(join(tmpdir(), 'ci-storage-key-'));
@@ -29,7 +29,7 @@ export const sshTo = async (
   await writeFile(keyFile, key, { mode: 0o600 });
   return createSshTransport({
     user: remoteUser,
-    host: '127.0.0.1',
+    host,
     port,
     identity: { keyFile, knownHostsFile: join(directory, 'known_hosts') },
     connectSeconds: 20,

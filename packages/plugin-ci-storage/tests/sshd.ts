@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { formatHost } from '../src/parse-host.ts';
 
 const run = promisify(execFile);
 
@@ -14,6 +15,7 @@ const PRIVILEGE_SEPARATION = '/run/sshd';
 
 /** A real sshd on loopback that takes one key. */
 export interface Sshd {
+  readonly host: string;
   readonly port: number;
   /** The private key that it takes. */
   readonly key: string;
@@ -25,12 +27,14 @@ export interface Sshd {
 }
 
 export interface SshdOptions {
+  /** The address to listen on. @default '127.0.0.1' */
+  readonly host?: string;
   /** Runs instead of what the client asks for; finds that in SSH_ORIGINAL_COMMAND. */
   readonly forceCommand?: string;
 }
 
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
+const freePort = async (host: string): Promise<number> => {
+  const server = createServer().listen(0, host);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   server.close();
@@ -43,9 +47,9 @@ export const generateKey = async (file: string, passphrase = ''): Promise<void> 
   await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', passphrase, '-C', 'test', '-f', file]);
 };
 
-const greets = async (port: number): Promise<boolean> =>
+const greets = async (host: string, port: number): Promise<boolean> =>
   new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect(port, host);
     socket.once('data', () => {
       socket.destroy();
       resolve(true);
@@ -85,7 +89,7 @@ const removePrivilegeSeparation = async (): Promise<void> => {
 };
 
 /** Resolves to the running sshd; rejects with its complaint when it ends instead. */
-const launch = async (config: string, port: number): Promise<ChildProcess> => {
+const launch = async (config: string, host: string, port: number): Promise<ChildProcess> => {
   await makePrivilegeSeparation();
   // sshd runs itself anew for each connection and must be named by its whole path.
   const sshd = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', config], {
@@ -93,7 +97,7 @@ const launch = async (config: string, port: number): Promise<ChildProcess> => {
   });
   let log = '';
   sshd.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
-  while (!(await greets(port))) {
+  while (!(await greets(host, port))) {
     if (sshd.exitCode !== null) throw new Error(`sshd ended: ${log}`);
     await sleep(20);
   }
@@ -109,15 +113,16 @@ export const canRunSshd = async (): Promise<boolean> =>
 
 /** Starts an sshd that lets the current user in. */
 export const startSshd = async (options: SshdOptions = {}): Promise<Sshd> => {
+  const { host = '127.0.0.1' } = options;
   const directory = await mkdtemp(join(tmpdir(), 'sshd-'));
   await chmod(directory, 0o755);
   const keys = ['host', 'user', 'other'].map((name) => join(directory, name));
   await Promise.all(keys.map(async (key) => generateKey(key)));
   const [hostKey = '', userKey = '', otherKey = ''] = keys;
   await writeFile(join(directory, 'authorized_keys'), await readFile(`${userKey}.pub`));
-  const port = await freePort();
+  const port = await freePort(host);
   const config = [
-    `ListenAddress 127.0.0.1:${port}`,
+    `ListenAddress ${formatHost(host)}:${port}`,
     `HostKey ${hostKey}`,
     `AuthorizedKeysFile ${join(directory, 'authorized_keys')}`,
     'PidFile none',
@@ -133,8 +138,9 @@ export const startSshd = async (options: SshdOptions = {}): Promise<Sshd> => {
   const file = join(directory, 'config');
   await writeFile(file, `${config.join('\n')}\n`);
   // Another test may have removed the directory that it needs just before.
-  const sshd = await launch(file, port).catch(async () => launch(file, port));
+  const sshd = await launch(file, host, port).catch(async () => launch(file, host, port));
   return {
+    host,
     port,
     key: await readFile(userKey, 'utf8'),
     otherKey: await readFile(otherKey, 'utf8'),

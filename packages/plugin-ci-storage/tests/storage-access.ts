@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { chown, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { formatHost } from '../src/parse-host.ts';
 import { isRoot, remoteUser, type Machine } from './boot.ts';
 import type { Sshd } from './sshd.ts';
 
 /** The variables that let a runner into the storage. */
 export const access = (server: Sshd, key: string = server.key): Record<string, string> => ({
-  CI_STORAGE_HOST: `${remoteUser}@127.0.0.1:${server.port}`,
+  CI_STORAGE_HOST: `${remoteUser}@${formatHost(server.host)}:${server.port}`,
   CI_STORAGE_PRIVATE_KEY: key,
 });
 

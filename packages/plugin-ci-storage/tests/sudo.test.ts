@@ -1,65 +1,30 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chmod, chown, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  lchown,
+  mkdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SudoOptions } from '../src/index.ts';
-import { boot, createMachine, isRoot, type Booted, type Machine } from './boot.ts';
-import { canRunSshd, startSshd, type Sshd } from './sshd.ts';
+import { boot, type Booted, type Machine } from './boot.ts';
+import { startSshd, type Sshd } from './sshd.ts';
 import { access } from './storage-access.ts';
+import { asGuest, canSudo, createShared, OWNER, type Shared } from './sudo-rig.ts';
 
 const run = promisify(execFile);
 
-const COMMAND = join(import.meta.dirname, '../src/bin/ci-storage.ts');
 const DROP_IN = '/etc/sudoers.d/ci-storage';
 const RULES = '/etc/ci-storage-sudo.json';
-
-/** An account of every Debian that is neither guest nor root. */
-const OWNER = { name: 'games', uid: 5, gid: 60 };
-
-const canSudo = isRoot && existsSync('/usr/sbin/visudo') && (await canRunSshd());
-
-interface Shared extends Machine {
-  /** Belongs to the other account. */
-  readonly shared: string;
-  /** The command, as the image has it in /usr/bin. */
-  readonly command: string;
-}
-
-const createShared = async (): Promise<Shared> => {
-  const machine = await createMachine();
-  const shared = join(machine.directory, 'shared');
-  await mkdir(shared, { mode: 0o700 });
-  await writeFile(join(shared, 'file'), 'content', { mode: 0o600 });
-  for (const path of [shared, join(shared, 'file')]) await chown(path, OWNER.uid, OWNER.gid);
-  // Jobs are in directories that other accounts cannot enter.
-  await chmod(machine.guest.home, 0o700);
-  const command = join(machine.directory, 'ci-storage');
-  const text = `#!/bin/sh\nexec '${process.execPath}' --conditions=ci-runner-source '${COMMAND}' "$@"\n`;
-  await writeFile(command, text, { mode: 0o755 });
-  return { ...machine, shared, command };
-};
-
-interface Ran {
-  readonly code: number;
-  readonly output: string;
-}
-
-/** Runs a command line as guest, as a job does. */
-const asGuest = async ({ guest }: Machine, ...line: readonly string[]): Promise<Ran> => {
-  const { uid, gid } = guest;
-  const switched = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--', ...line];
-  const env = { PATH: '/usr/bin:/bin', HOME: guest.home, NODE_OPTIONS: '--no-such-option' };
-  return run('setpriv', switched, { cwd: guest.home, env }).then(
-    ({ stdout, stderr }) => ({ code: 0, output: stdout + stderr }),
-    (error: { code: number; stdout: string; stderr: string }) => ({
-      code: error.code,
-      output: error.stdout + error.stderr,
-    }),
-  );
-};
 
 describe.skipIf(!canSudo)('sudo ci-storage', () => {
   let sshd: Sshd;
@@ -142,6 +107,33 @@ describe.skipIf(!canSudo)('sudo ci-storage', () => {
       const { code } = await asGuest(machine, 'sudo', '-n', ...line);
       expect({ line, code }).toEqual({ line, code: 1 });
     }
+  });
+
+  test('takes a directory on a way over links that only root can change', async () => {
+    const machine = await createShared();
+    const { shared, command, directory, guest } = machine;
+    await symlink(directory, join(directory, 'of-root'));
+    const open = join(directory, 'open');
+    await mkdir(open);
+    await chmod(open, 0o1777);
+    await symlink(directory, join(open, 'of-guest'));
+    await lchown(join(open, 'of-guest'), guest.uid, guest.gid);
+    const byRoot = join(directory, 'of-root/shared');
+    const byGuest = join(open, 'of-guest/shared');
+    const refused = bootWith(machine, { directories: [byRoot, byGuest], command });
+    const { error } = await refused.ended;
+    expect(error?.message).toContain(`got "${byGuest}"; takes directories that only root`);
+    expect(error?.message).toContain(`(the link ${open}/of-guest belongs to uid ${guest.uid})`);
+    expect(error?.message).not.toContain(byRoot);
+
+    const booted = bootWith(machine, { directories: [byRoot], command });
+    expect(await booted.serving).toBe(true);
+    const args = ['store', ...slot(machine, `--local-dir=${byRoot}`)];
+    expect(await asGuest(machine, 'sudo', '-n', command, ...args)).toMatchObject({ code: 0 });
+    await rm(shared, { recursive: true });
+    const gone = await asGuest(machine, 'sudo', '-n', command, ...args);
+    expect(gone.code).toBe(1);
+    expect(gone.output).toContain(`found ${byRoot} changed (it is gone)`);
   });
 
   test('is off without the option, whatever sudo allows', async () => {

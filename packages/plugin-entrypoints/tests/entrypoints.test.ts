@@ -1,4 +1,4 @@
-import { chmod, readFile } from 'node:fs/promises';
+import { chmod, chown, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { definePlugin } from '@ci-runner/core';
 import { expect, test, vi } from 'vitest';
@@ -171,8 +171,20 @@ test.skipIf(!isRoot)('root runs no script that somebody else can write', async (
   });
   const { exitCode, error } = await ended;
   expect(exitCode).toBe(78);
-  expect(error?.message).toMatch(/entrypoint\.2\.sh: got "owner 0, mode 666"; .*chmod go-w/);
+  expect(error?.message).toMatch(
+    /entrypoint\.2\.sh: would run .*others can write to .*2\.sh.*chmod go-w/,
+  );
   expect(error?.message).not.toContain('entrypoint.1.sh');
+});
+
+test.skipIf(!isRoot)('root runs no script that somebody else can put in its place', async () => {
+  const { ended } = await boot({
+    root: { 'entrypoint.1.sh': ':', 'entrypoint.2.sh': ':' },
+    arrange: async ({ directory, guest }) => chown(directory, guest.uid, guest.gid),
+  });
+  const { exitCode, error } = await ended;
+  expect(exitCode).toBe(78);
+  expect(error?.message).toMatch(/entrypoint\.1\.sh: would run .*belongs to uid \d+/);
 });
 
 test('bash is missed only where there are scripts', async () => {

@@ -78,17 +78,40 @@ test('the variables of the original are never unbound, and no child gets those t
   const names =
     '$GH_REPOSITORY$GH_LABELS$TZ$FORWARD_HOST$FORWARD_PORTS$CI_STORAGE_HOST$BTIME$DEBUG_SHUTDOWN_DELAY_SEC';
   const { serving, output } = await boot({
-    environment: { FORWARD_HOST: '', GH_LABELS: 'octo' },
+    environment: { TZ: '', GH_LABELS: 'octo' },
     root: { 'entrypoint.00.sh': `echo "[${names}]"`, 'entrypoint.10.sh': `echo "[${names}]"` },
     guest: { 'entrypoint.20.sh': `echo "[${names}]"` },
   });
   expect(await serving).toMatchObject({ GH_LABELS: 'octo' });
-  expect(await serving).not.toHaveProperty('FORWARD_HOST');
   expect(await serving).not.toHaveProperty('TZ');
   expect(output()).toEqual([
     'entrypoint.00.sh: [octo]',
     'entrypoint.10.sh: [octo]',
     'entrypoint.20.sh: [octo]',
+  ]);
+});
+
+test('empty variables that are no settings are set for scripts, modules and jobs', async () => {
+  const { serving, output } = await boot({
+    environment: { NOTHING: '', GONE: '' },
+    root: {
+      'entrypoint.00.sh': 'echo "[$NOTHING]"; export MORE=; unset GONE',
+      'entrypoint.10.sh': 'env | grep -x -e NOTHING= -e MORE= -e GONE= | sort',
+    },
+    guest: {
+      'entrypoint.20.sh': 'env | grep -x -e NOTHING= -e MORE= -e GONE= | sort',
+      'entrypoint.30.ts': 'export default ({ env }) => console.log(env.NOTHING === "");',
+    },
+  });
+  expect(await serving).toMatchObject({ NOTHING: '', MORE: '' });
+  expect(await serving).not.toHaveProperty('GONE');
+  expect(output()).toEqual([
+    'entrypoint.00.sh: []',
+    'entrypoint.10.sh: MORE=',
+    'entrypoint.10.sh: NOTHING=',
+    'entrypoint.20.sh: MORE=',
+    'entrypoint.20.sh: NOTHING=',
+    'entrypoint.30.ts: true',
   ]);
 });
 

@@ -1,4 +1,5 @@
-import { definePlugin, type PluginFactory, type TapContext } from '@ci-runner/core';
+import { join } from 'node:path';
+import { checkReadOnly, definePlugin, type PluginFactory, type TapContext } from '@ci-runner/core';
 import { budgetSamples } from './api/budget-samples.ts';
 import { readDrainSettings } from './drain/drain-settings.ts';
 import { findHooksInEnvFile } from './job-hooks/hooks-in-env-file.ts';
@@ -15,6 +16,7 @@ import { SECRETS, variablesSchema } from './settings/variables.ts';
 import { createUpdater } from './updates/create-updater.ts';
 import { releaseSamples } from './updates/release-samples.ts';
 import { serveUntilUpdate } from './updates/serve-until-update.ts';
+import { warnNoexec } from './warn-noexec.ts';
 
 /** Registers GitHub's actions-runner, runs it as guest, and drains it without losing a job. */
 export const githubRunner: PluginFactory<GithubRunnerOptions | undefined> = definePlugin({
@@ -33,7 +35,7 @@ export const githubRunner: PluginFactory<GithubRunnerOptions | undefined> = defi
     applyLimits(hooks, env, () => runner?.isBusy() ?? false);
 
     const directoryFor = ({ guest }: TapContext): string =>
-      settings.directory ?? `${guest.home}/actions-runner`;
+      settings.directory ?? join(guest.home, 'actions-runner');
 
     const registrarFor = (context: TapContext): Registrar =>
       (registrar ??= createRegistrar({ settings, variables: env }, context));
@@ -46,8 +48,15 @@ export const githubRunner: PluginFactory<GithubRunnerOptions | undefined> = defi
     });
 
     hooks.verifySetup.tap((config) => findConflicts(settings, config, env));
-    hooks.verifySetup.tap(async (_config, context) => findHooksInEnvFile(directoryFor(context)));
+    hooks.verifySetup.tap(async (_config, context) => {
+      const directory = directoryFor(context);
+      return [
+        ...(await checkReadOnly({ GH_RUNNER_DIRECTORY: directory })),
+        ...(await findHooksInEnvFile(directory)),
+      ];
+    });
     hooks.prepareWorkspace.tap(async (_config, context) => updater.prepare(context));
+    hooks.prepareWorkspace.tap(async (_config, context) => warnNoexec(context));
     hooks.resolveRegistration.tap(
       { deadlineMs: REGISTRATION_DEADLINE_MS },
       async (_config, context) => {

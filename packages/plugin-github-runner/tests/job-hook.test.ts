@@ -82,6 +82,12 @@ describe('the job-started hook', () => {
     expect((await rig.queue('true').completed).result).toBe('Failed');
   });
 
+  it('takes an empty variable for no hook of the user', async () => {
+    const rig = await startRig({ variables: { ACTIONS_RUNNER_HOOK_JOB_STARTED: '' } });
+    expect((await rig.queue('true').completed).result).toBe('Succeeded');
+    expect(rig.log()).not.toContain('It is not run');
+  });
+
   it('fails the start where the .env of the actions-runner would replace it', async () => {
     const rig = await startRig({
       prepare: async ({ runnerDirectory }) =>

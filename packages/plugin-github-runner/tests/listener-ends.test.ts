@@ -35,10 +35,12 @@ describe('a version that GitHub calls deprecated', () => {
     const rig = await startRig({
       clock: hastyClock(),
       prepare: refuseAll,
+      onRecord: ({ event }, { behaviour }) => {
+        if (event === 'listener-ended') behaviour.oldestVersion = '0';
+      },
     });
     await eventually(() => rig.event('listener-ended'));
     expect(rig.event('listener-ended')).toMatchObject({ code: 7, next: 'serve' });
-    rig.github.behaviour.oldestVersion = '0';
     // The session of a refused Listener is over at once.
     await eventually(async () => {
       const listener = await findProcess(rig.machine, 'Runner.Listener');

@@ -47,6 +47,8 @@ export interface RigOptions {
   readonly clock?: Clock;
   /** Changes the machine before the run. */
   readonly prepare?: (machine: Machine, github: EmbeddedGitHub) => Promise<void>;
+  /** Is called with every record before the run goes on: a hurried clock leaves no time to look for it. */
+  readonly onRecord?: (record: LogRecord, github: EmbeddedGitHub) => void;
 }
 
 const tester = (tap: (hooks: PluginHooks) => void): Plugin =>
@@ -59,6 +61,7 @@ export const startRig = async ({
   tap,
   clock = systemEffects.clock,
   prepare,
+  onRecord,
 }: RigOptions = {}): Promise<Rig> => {
   const github = await startGitHub(gitHub);
   onTestFinished(async () => github.close());
@@ -84,7 +87,11 @@ export const startRig = async ({
       ...variables,
     },
     effects: { ...systemEffects, clock },
-    write: (line) => records.push(JSON.parse(line) as LogRecord),
+    write: (line) => {
+      const record = JSON.parse(line) as LogRecord;
+      records.push(record);
+      onRecord?.(record, github);
+    },
   });
   const ended = runner.run();
   onTestFinished(async () => {

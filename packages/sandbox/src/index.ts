@@ -11,6 +11,17 @@ export {
   type CloudWatchOptions,
   type EmbeddedCloudWatch,
 } from './aws/cloudwatch/start-cloudwatch.ts';
+export {
+  startEcsAgent,
+  type EcsAgentOptions,
+  type EmbeddedEcsAgent,
+} from './aws/ecs/start-ecs-agent.ts';
+export {
+  createRole,
+  type AwsRole,
+  type RoleOptions,
+  type TemporaryCredentials,
+} from './aws/role.ts';
 export { startEc2, type EmbeddedEc2, type Ec2Options } from './aws/ec2/start-ec2.ts';
 export { unauthorizedOperation } from './aws/ec2/ec2-xml.ts';
 export type { AwsCredentials } from './aws/verify-signature.ts';

@@ -133,7 +133,7 @@ const pluginSection = async (plugin: Plugin): Promise<string> => {
 export const settingsPage = async (): Promise<string> =>
   page(
     'Settings',
-    'A variable wins over the option beside it in the configuration file, which wins over the default. An empty variable is unset. `ci-runner check` prints all faults at once, or the settings.',
+    'A variable wins over the option beside it in the configuration file, which wins over the default. An empty one is as good as unset; one that is no setting is passed on as it is. `ci-runner check` prints all faults at once, or the settings.',
     'A secret `NAME` is also read from the file that `NAME_FILE` names, and from `/run/secrets/NAME`. It is masked in all output, and no job inherits it.',
     'Options of the core stand in `defineConfig({ … })`, those of a plugin in its factory, or in `stockPlugins({ … })` under its name.',
     await coreSection(),

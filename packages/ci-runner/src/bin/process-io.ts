@@ -17,6 +17,8 @@ const onEnd = (handlers: EndHandlers): (() => void) => {
 export const processIo = (): CommandIo => {
   // A reader that went away, as in `ci-runner check | head -1`, is no reason to fail.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  // Empty variables count as unset, but to Node an empty zone is one of its own, `GMT+0`.
+  if (process.env['TZ'] === '') delete process.env['TZ'];
   return {
     environment: process.env,
     workingDirectory: process.cwd(),

@@ -15,9 +15,21 @@ const LIMIT_MS = 30_000;
 /** How long the instance may take to say who it is. */
 const IDENTITY_LIMIT_MS = 5_000;
 
-/** The names of errors that say who asks may not, or is nobody. */
-const REFUSED =
-  /^(?:AccessDenied.*|AuthFailure|CredentialsProviderError|InvalidSignature.*|UnauthorizedOperation|UnrecognizedClient.*)$/;
+/** The names of errors that say who asks may not, or is nobody: those of JSON, of the query protocol, and of EC2. */
+const REFUSED = new Set([
+  'AccessDenied',
+  'AccessDeniedException',
+  'AuthFailure',
+  'CredentialsProviderError',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'InvalidClientTokenId',
+  'InvalidSignatureException',
+  'RequestExpired',
+  'SignatureDoesNotMatch',
+  'UnauthorizedOperation',
+  'UnrecognizedClientException',
+]);
 
 const namesOf = (error: unknown): string[] =>
   error instanceof Error
@@ -29,7 +41,7 @@ const asking = async <Result>(what: string, work: () => Promise<Result>): Promis
   try {
     return await work();
   } catch (cause) {
-    const refused = namesOf(cause).some((name) => REFUSED.test(name));
+    const refused = namesOf(cause).some((name) => REFUSED.has(name));
     throw new RunnerError(
       refused ? 'CREDENTIALS_REFUSED' : 'SERVICE_UNAVAILABLE',
       `${what}: ${describeError(cause)}`,

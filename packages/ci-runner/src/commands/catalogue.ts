@@ -131,7 +131,7 @@ export const commands: readonly CommandSpec[] = [
     name: 'metric',
     summary: 'publish one data point to CloudWatch, as the user who runs this',
     details:
-      'The dimensions Region and InstanceId are added where they are known. Outside AWS it only says what it would have published.',
+      'The dimensions Region and InstanceId are added where they are known. Outside AWS it only says what it would have published. In a job it asks AWS as guest, not through the supervisor, in whose name a job could publish ActiveRunnersPercent and scale the fleet.',
     takes: [
       { form: '<name>', description: 'the name of the metric' },
       { form: '<value>', description: 'a number' },

@@ -69,8 +69,12 @@ export const printRecord = (record: LogRecord): string => {
   const number = (field: string): number => Number(record[field]);
   if (record.event === 'phase') return `${row(number('ms'), String(record['name']))}\n`;
   if (record.event !== 'prewarm-progress') return '';
-  const rate = (number('bytesPerSecond') / 1_000_000).toFixed(1);
-  return `${INDENT}prewarm: ${number('percent')} %, ${number('files')} files, ${rate} MB/s\n`;
+  const known = [
+    ...('percent' in record ? [`${number('percent')} %`] : []),
+    ...('files' in record ? [`${number('files')} files`] : []),
+    `${(number('bytesPerSecond') / 1_000_000).toFixed(1)} MB/s`,
+  ];
+  return `${INDENT}prewarm: ${known.join(', ')}\n`;
 };
 
 /** What a person wants to know when it is over. */

@@ -7,12 +7,27 @@ export type Environment = Readonly<Record<string, string>>;
 /** Where orchestrators mount secrets. */
 const SECRETS_DIRECTORY = '/run/secrets';
 
+/** Drops what is undefined. */
+export const definedIn = (environment: Readonly<Record<string, string | undefined>>): Environment =>
+  Object.fromEntries(
+    Object.entries(environment).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    ),
+  );
+
 /** Drops empty variables: compose passes an unset variable through as an empty one. */
 export const withoutEmpty = (
   environment: Readonly<Record<string, string | undefined>>,
 ): Environment =>
+  Object.fromEntries(Object.entries(definedIn(environment)).filter(([, value]) => value !== ''));
+
+/** Drops the empty ones of those that are settings here; what others make of theirs is their own affair. */
+export const withoutEmptySettings = (
+  environment: Environment,
+  settings: ReadonlySet<string>,
+): Environment =>
   Object.fromEntries(
-    Object.entries(environment).filter((entry): entry is [string, string] => Boolean(entry[1])),
+    Object.entries(environment).filter(([name, value]) => value !== '' || !settings.has(name)),
   );
 
 /** A file that holds a secret. */

@@ -1,9 +1,10 @@
+import { resolve } from 'node:path';
 import { showValue, type Fault } from '../errors/fault.ts';
 import { checkControlSocket } from './check-control-socket.ts';
 import { checkProxies } from './check-proxies.ts';
 import { checkTemporaryDirectory } from './check-temporary-directory.ts';
 import type { RunnerConfig, RunnerConfigInput } from './define-config.ts';
-import type { Environment } from './environment.ts';
+import { withoutEmpty, type Environment } from './environment.ts';
 
 /** The limit that the actions-runner sets for one label. */
 const LONGEST_LABEL = 256;
@@ -44,7 +45,11 @@ const isText =
   (value: unknown): boolean =>
     typeof value === 'string' && accepts(value);
 
-const isDirectory = isText((path) => path.startsWith('/'));
+/** Whoever owns one of them can replace what root runs, or what others rely on; in the last two nothing can be made. */
+const SYSTEM =
+  /^\/(?:bin|boot|dev|etc|home|lib\w*|opt|root|run|sbin|tmp|usr|var|(?:proc|sys)(?:\/.*)?)?$/;
+
+const isDirectory = isText((path) => path.startsWith('/') && !SYSTEM.test(resolve(path)));
 
 /** Every setting of the core. */
 export const SETTINGS: readonly Setting[] = [
@@ -91,14 +96,14 @@ export const SETTINGS: readonly Setting[] = [
   {
     option: 'workDir',
     variable: 'CI_RUNNER_WORK_DIR',
-    form: 'an absolute path, such as /mnt',
+    form: 'the absolute path of a directory for nothing else, such as /mnt',
     accepts: isDirectory,
     fallback: '/mnt',
   },
   {
     option: 'cacheDir',
     variable: 'CI_RUNNER_CACHE_DIR',
-    form: 'an absolute path, such as /var/cache/ci-storage',
+    form: 'the absolute path of a directory for nothing else, such as /var/cache/ci-storage',
     accepts: isDirectory,
     fallback: '/var/cache/ci-storage',
   },
@@ -169,18 +174,19 @@ export const resolveConfig = (
   input: Partial<RunnerConfigInput>,
   environment: Environment,
 ): ResolvedConfig => {
+  const given = withoutEmpty(environment);
   const resolved = SETTINGS.map((setting) => ({
     setting,
-    ...resolveSetting(setting, input, environment),
+    ...resolveSetting(setting, input, given),
   }));
   const entries = resolved.map(({ setting, value }) => [setting.option, value]);
   return {
     config: Object.fromEntries(entries) as RunnerConfig,
     faults: [
       ...resolved.flatMap(({ fault }) => fault ?? []),
-      ...checkTemporaryDirectory(environment),
-      ...checkControlSocket(environment),
-      ...checkProxies(environment),
+      ...checkTemporaryDirectory(given),
+      ...checkControlSocket(given),
+      ...checkProxies(given),
       ...unknownOptions(input),
     ],
     faulty: resolved.flatMap(({ setting, fault }) => (fault ? setting.option : [])),

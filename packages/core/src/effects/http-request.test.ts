@@ -95,6 +95,40 @@ test('a signal ends one that waits for its proxy', { timeout: BEFORE_AGENT_MS },
   await expect(ended).rejects.toThrow('draining');
 });
 
+const MIB = 1_048_576;
+
+test.each<[string, RequestListener]>([
+  ['is told', (_, response) => void response.setHeader('content-length', 17 * MIB)],
+  ['is not told', () => {}],
+])(
+  'an answer beyond 16 MiB, whose length %s, is an error and is read no further',
+  async (_, tell) => {
+    const { promise: gone, resolve } = Promise.withResolvers<void>();
+    const url = await serve((request, response) => {
+      tell(request, response);
+      response.once('close', resolve);
+      const piece = Buffer.alloc(MIB, 'x');
+      const more = (): void => void response.write(piece, more);
+      more();
+    });
+    await expect(httpRequest(url)).rejects.toThrow('the answer is longer than 16 MiB');
+    await gone;
+  },
+);
+
+test('an answer of 16 MiB is one', async () => {
+  const url = await serve((_, response) => void response.end(Buffer.alloc(16 * MIB, 'x')));
+  expect((await httpRequest(url)).body).toHaveLength(16 * MIB);
+});
+
+test('a character whose bytes come apart is one', async () => {
+  const url = await serve((_, response) => {
+    const [first = 0, ...rest] = Buffer.from('ö');
+    response.write(Buffer.of(first), () => setImmediate(() => response.end(Buffer.from(rest))));
+  });
+  expect((await httpRequest(url)).body).toBe('ö');
+});
+
 test('a switch of protocols is an error', async () => {
   const url = await serve(({ socket }) => {
     socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n');

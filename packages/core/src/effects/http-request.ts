@@ -55,14 +55,23 @@ const send = (target: URL, { method = 'GET', headers = {}, body, signal }: HttpR
   return asking;
 };
 
+const MIB = 1_048_576;
+/** Far more than GitHub's or AWS's longest page: who sends more, such as a proxy, must not fill the memory. */
+const MOST_MIB = 16;
+
 const read = async (response: IncomingMessage): Promise<HttpAnswer> => {
-  let text = '';
-  for await (const chunk of response.setEncoding('utf8')) text += String(chunk);
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MOST_MIB * MIB) throw new Error(`the answer is longer than ${MOST_MIB} MiB`);
+    chunks.push(chunk);
+  }
   const fields = Object.entries(response.headers).map(([name, value]) => [name, String(value)]);
   return {
     status: response.statusCode ?? 0,
     headers: Object.fromEntries(fields) as HttpAnswer['headers'],
-    body: text,
+    body: Buffer.concat(chunks).toString('utf8'),
   };
 };
 
@@ -73,8 +82,8 @@ const read = async (response: IncomingMessage): Promise<HttpAnswer> => {
  * costs some 40 ms of processor and 10 MB. Connections are kept for the next request, and the process's proxies are used, as
  * with `fetch`. What may be done twice is sent again where a kept connection turns out to be closed.
  *
- * @throws Error, with the system's `code` if it has one, when there is no whole answer; the reason of `signal` once that has
- * aborted.
+ * @throws Error, with the system's `code` if it has one, when there is no whole answer, or one of more than 16 MiB; the reason
+ * of `signal` once that has aborted.
  */
 export const httpRequest = async (
   url: string | URL,

@@ -1,5 +1,5 @@
 import type { RunnerConfigInput } from '../config/define-config.ts';
-import { withoutEmpty, type Environment } from '../config/environment.ts';
+import { withoutEmptySettings, type Environment } from '../config/environment.ts';
 import { freezeConfig, resolveConfig } from '../config/resolve-config.ts';
 import { createSecretFilter, withoutSecrets, type Secrets } from '../config/without-secrets.ts';
 import type { Effects } from '../effects/effects.ts';
@@ -12,6 +12,8 @@ import type { CallerSource } from './configure.ts';
 export interface EnvironmentChange {
   readonly input: RunnerConfigInput;
   readonly environment: Environment;
+  /** The variables that count as unset when they are empty. */
+  readonly settings: ReadonlySet<string>;
   readonly secrets: Secrets;
   readonly hooks: LifecycleHooks;
   readonly log: Logger;
@@ -48,5 +50,5 @@ export const changeEnvironment = async (from: EnvironmentChange): Promise<Enviro
   );
   if (changed === harmless) return environment;
   const kept = Object.entries(environment).filter(([name]) => !(name in harmless));
-  return withoutEmpty({ ...Object.fromEntries(kept), ...changed });
+  return withoutEmptySettings({ ...Object.fromEntries(kept), ...changed }, from.settings);
 };

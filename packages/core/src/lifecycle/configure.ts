@@ -1,5 +1,7 @@
+import { tmpdir } from 'node:os';
+import { checkReadOnly } from '../config/check-read-only.ts';
 import type { RunnerConfig, RunnerConfigInput } from '../config/define-config.ts';
-import type { Environment } from '../config/environment.ts';
+import { withoutEmptySettings, type Environment } from '../config/environment.ts';
 import {
   faultsOfConfig,
   freezeConfig,
@@ -23,6 +25,7 @@ import type { Logger } from '../log/logger.ts';
 import type { SecretMask } from '../log/mask-secrets.ts';
 import {
   secretsOf,
+  settingNames,
   setUpPlugins,
   surveyPlugins,
   validatePlugins,
@@ -113,14 +116,15 @@ export const configure = async (from: ConfigureInput): Promise<ConfiguredRun> =>
   const plugins = listPlugins(from.input);
   const given = await validatePlugins(plugins, from);
   const earlyFailures = await setUpPlugins(given, from, isEarly);
+  const settings = settingNames(given);
+  const start = withoutEmptySettings(from.environment, settings);
   const environment = from.boots
-    ? await changeEnvironment({ ...from, secrets: secretsOf(given) })
-    : from.environment;
+    ? await changeEnvironment({ ...from, environment: start, settings, secrets: secretsOf(given) })
+    : start;
   hooks.modifyEnvironment.seal();
   const target = { ...from, environment };
   const { faulty, ...resolved } = resolveConfig(from.input, environment);
-  const validated =
-    environment === from.environment ? given : await validatePlugins(plugins, target);
+  const validated = environment === start ? given : await validatePlugins(plugins, target);
   const lateFailures = await setUpPlugins(validated, target, (plugin) => !isEarly(plugin));
   from.onSecretsKnown();
   // A plugin may have copied a secret before it replaced it.
@@ -153,6 +157,11 @@ export const configure = async (from: ConfigureInput): Promise<ConfiguredRun> =>
   const fileFaults = await checkSecretFiles(survey.secretFiles, guest, from.effects).catch(
     failed([]),
   );
+  const readOnly = await checkReadOnly({
+    TMPDIR: tmpdir(),
+    CI_RUNNER_WORK_DIR: config.workDir,
+    CI_RUNNER_CACHE_DIR: config.cacheDir,
+  });
   const verified = await hooks.verifySetup.call(
     config,
     from.callerFor({ ...source, config, guest }),
@@ -167,6 +176,7 @@ export const configure = async (from: ConfigureInput): Promise<ConfiguredRun> =>
     ...guestFaults,
     ...survey.faults,
     ...fileFaults,
+    ...readOnly,
     ...verified,
   ]);
   if (faults.length > 0) {

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { RunnerConfig } from '../config/define-config.ts';
-import { withoutEmpty } from '../config/environment.ts';
+import { definedIn } from '../config/environment.ts';
 import { maskEnvironment } from '../config/mask-environment.ts';
 import { freezeConfig, resolveConfig } from '../config/resolve-config.ts';
 import { systemEffects } from '../effects/effects.ts';
@@ -41,7 +41,7 @@ import { whyUnchecked } from './why-unchecked.ts';
 export const createRunner = (options: RunnerOptions): Runner => {
   const effects = options.effects ?? systemEffects;
   const { clock } = effects;
-  const given = withoutEmpty(options.environment);
+  const given = definedIn(options.environment);
   const hooks = createLifecycleHooks(CONFIG_FORM);
   const mask = createSecretMask();
   const releases = createReleaseStack();

@@ -32,27 +32,26 @@ const namesZone = (formatter: Intl.DateTimeFormat): boolean =>
 /** Each locale has abbreviations (PST, CET) for the zones of its own region only. */
 const LOCALES = ['en-US', 'en-GB', 'en-AU'];
 
-/** What ICU makes of an empty TZ, which the image has where none is set: its times are UTC's, as POSIX wants them. */
-const UNKNOWN = 'Etc/Unknown';
-
-/** The machine's own zone, where it has to be named. */
-const machinesZone = (): string | undefined =>
-  Intl.DateTimeFormat().resolvedOptions().timeZone === UNKNOWN ? 'UTC' : undefined;
-
 const formatters = new Map<string | undefined, Intl.DateTimeFormat>();
 
 const formatterOf = (timeZone: string | undefined): Intl.DateTimeFormat => {
   const known = formatters.get(timeZone);
   if (known) return known;
-  const zone = timeZone ?? machinesZone();
-  const candidates = LOCALES.map((locale) => makeFormatter(locale, zone));
-  const made = candidates.find(namesZone) ?? makeFormatter('en-US', zone);
+  const candidates = LOCALES.values().map((locale) => makeFormatter(locale, timeZone));
+  const made = candidates.find(namesZone) ?? makeFormatter('en-US', timeZone);
   formatters.set(timeZone, made);
   return made;
 };
 
+const isUtc = (date: Date, timeZone: string | undefined): boolean =>
+  timeZone === undefined
+    ? String(date).endsWith('(Coordinated Universal Time)')
+    : timeZone === 'UTC';
+
 /** `YYYY-mm-dd HH:MM:SS TZ`, the form of the log's timestamps. */
 export const formatTimestamp = (date: Date, timeZone?: string): string => {
+  // The zone of most containers; the first formatter that is made of any zone takes 15 to 25 ms of the boot.
+  if (isUtc(date, timeZone)) return `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
   const parts = new Map(
     formatterOf(timeZone)
       .formatToParts(date)

@@ -1,4 +1,5 @@
 import type { Environment, SecretFile } from '../config/environment.ts';
+import { SETTINGS } from '../config/resolve-config.ts';
 import type { Secrets } from '../config/without-secrets.ts';
 import { formatFault, type Fault } from '../errors/fault.ts';
 import { hooksForPlugin, type LifecycleHooks } from '../hooks/lifecycle-hooks.ts';
@@ -113,11 +114,23 @@ export const setUpPlugins = async (
   return failures;
 };
 
+/** The variables that the core or a plugin reads. */
+export const settingNames = (validated: readonly ValidatedInput[]): ReadonlySet<string> =>
+  new Set([
+    ...SETTINGS.map(({ variable }) => variable),
+    ...validated.flatMap(({ variables }) => variables),
+    ...secretsOf(validated).names,
+  ]);
+
 /** What no child may inherit. */
-export const secretsOf = (validated: readonly ValidatedInput[]): Secrets => ({
-  names: validated.flatMap(({ plugin }) =>
-    secretNames(plugin).flatMap((name) => [name, `${name}_FILE`]),
-  ),
+export const secretsOf = (
+  validated: readonly Pick<ValidatedInput, 'plugin' | 'secretsKept'>[],
+): Secrets => ({
+  // Several plugins may read the same secret.
+  names: [...new Set(validated.flatMap(({ plugin }) => secretNames(plugin)))].flatMap((name) => [
+    name,
+    `${name}_FILE`,
+  ]),
   values: validated.flatMap((input) => input.secretsKept),
 });
 

@@ -1,5 +1,10 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { findSecret, type Environment, type SecretFile } from '../config/environment.ts';
+import {
+  findSecret,
+  withoutEmpty,
+  type Environment,
+  type SecretFile,
+} from '../config/environment.ts';
 import { showValue, type Fault } from '../errors/fault.ts';
 import { isAbortOf } from '../errors/is-abort-of.ts';
 import { describeError } from '../errors/describe-error.ts';
@@ -13,6 +18,8 @@ export interface ValidatedInput {
   readonly plugin: Plugin;
   readonly options: unknown;
   readonly env: unknown;
+  /** The names of the variables that it declares. */
+  readonly variables: readonly string[];
   /** The values of the plugin's secrets, valid or not. */
   readonly secrets: readonly string[];
   /** Those of them that jobs must not get. */
@@ -167,13 +174,14 @@ export const validateInput = async (
   limit: Limit,
 ): Promise<ValidatedInput> => {
   const declared = declaredBy(plugin);
-  const variables = await gatherVariables(plugin, declared.names, environment);
+  const variables = await gatherVariables(plugin, declared.names, withoutEmpty(environment));
   const options = await validateOptions(plugin, limit);
   const env = declared.faults.length > 0 ? declared : await validateEnv(plugin, limit, variables);
   return {
     plugin,
     options: options.value,
     env: 'value' in env ? env.value : undefined,
+    variables: declared.names,
     secrets: variables.secrets,
     secretsKept: variables.secretsKept,
     secretFiles: variables.secretFiles,

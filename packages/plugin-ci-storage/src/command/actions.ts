@@ -6,6 +6,7 @@ import { storeSlot } from '../slots/store-slot.ts';
 import type { Slot } from '../transport/slot-transport.ts';
 import { bytesInWords, filesInWords, secondsInWords } from './amounts.ts';
 import type { Action } from './command-line.ts';
+import { printable } from './printable.ts';
 import type { Settings } from './settings.ts';
 
 /** What an action has done. */
@@ -55,7 +56,7 @@ const list = async (settings: Settings, options: CallOptions): Promise<Outcome> 
   const slots = await listSlots({ ...settings, ...options });
   const width = Math.max(4, ...slots.map(({ id }) => id.length));
   const lines = slots.map((slot) =>
-    `${slot.id.padEnd(width)}  ${ageOf(slot).padEnd(12)}  ${slot.meta?.hints.join(' ') ?? '(a layer)'}`.trimEnd(),
+    `${slot.id.padEnd(width)}  ${ageOf(slot).padEnd(12)}  ${printable(slot.meta?.hints.join(' ') ?? '(a layer)')}`.trimEnd(),
   );
   const head = `${'SLOT'.padEnd(width)}  ${'AGE'.padEnd(12)}  HINTS`;
   return {

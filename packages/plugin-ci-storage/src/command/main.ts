@@ -4,6 +4,7 @@ import { ACTIONS } from './actions.ts';
 import type { CommandIo } from './command-io.ts';
 import { readCommandLine, type CommandLine } from './command-line.ts';
 import { createProgress } from './progress.ts';
+import { printable } from './printable.ts';
 import { settingsOf } from './settings.ts';
 
 const USER_ERROR = 1;
@@ -44,7 +45,7 @@ const run = async (line: CommandLine, io: CommandIo): Promise<number> => {
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
     const { code, message, cure } = error;
-    io.complain(`ci-storage: ${message}; ${cure}\n`);
+    io.complain(`ci-storage: ${printable(message)}; ${cure}\n`);
     if (line.json) printJson(io, { ok: false, action: line.action, code, message, cure });
     return exitCodeOf(error);
   }

@@ -2,6 +2,7 @@ import type { SlotEvent } from '../slots/slot-events.ts';
 import type { Progress } from '../transport/slot-transport.ts';
 import { bytesInWords, filesInWords } from './amounts.ts';
 import type { CommandIo } from './command-io.ts';
+import { printable } from './printable.ts';
 
 const LINE_EVERY_MS = 3_000;
 const BAR_EVERY_MS = 100;
@@ -53,7 +54,7 @@ export const createProgress = (io: Pick<CommandIo, 'complain' | 'columns'>): Pro
   };
   const say = (text: string): void => {
     end();
-    io.complain(`ci-storage: ${text}\n`);
+    io.complain(`ci-storage: ${printable(text)}\n`);
   };
   return {
     end,

@@ -30,3 +30,19 @@ export const usableDirectory = async (
   const { exit } = await runCommand(context, { command: 'mkdir', args, user });
   return exit.code === 0 ? path : undefined;
 };
+
+/**
+ * Makes the user's `~/.ssh/NAME`, for the time of the run. Answers whether it has: what is there already stays, and so does a `.ssh`
+ * that is no directory of the user.
+ */
+export const placeInSsh = async (
+  context: TapContext,
+  user: User,
+  name: string,
+  content: string,
+): Promise<boolean> => {
+  const directory = await usableDirectory(context, user);
+  if (directory === undefined || (await look(join(directory, name))) !== undefined) return false;
+  await context.writeFile({ path: join(directory, name), content, mode: 0o600, owner: user });
+  return true;
+};

@@ -36,7 +36,7 @@ const faultOf = (line: string): string | undefined => {
   }
   const [hosts = '', type, key] = marked ? words.slice(1) : words;
   if (looksLikeType(hosts)) {
-    return 'has no host before the key: it takes the host as CI_STORAGE_HOST names it, or [host]:port';
+    return 'has no host before the key: it takes the host that CI_STORAGE_HOST names, or [host]:port';
   }
   if (type === undefined || key === undefined) return 'takes three words: hosts, type and key';
   const within = typeWithin(key);

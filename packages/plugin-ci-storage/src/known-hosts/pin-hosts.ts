@@ -1,18 +1,13 @@
 import { join } from 'node:path';
 import type { TapContext, User } from '@ci-runner/core';
 import { unlessDiskFault } from '../key/disk-fault.ts';
-import { look, usableDirectory } from '../key/ssh-directory.ts';
+import { placeInSsh } from '../key/ssh-directory.ts';
 
 /** Makes the list the user's known_hosts, for the time of the run, unless there is one: that is the user's own affair. */
 const placeFor = async (context: TapContext, user: User, content: string): Promise<void> => {
-  const directory = await usableDirectory(context, user);
-  const path = directory === undefined ? undefined : join(directory, 'known_hosts');
-  if (path === undefined || (await look(path)) !== undefined) {
-    const place = join(user.home, '.ssh/known_hosts');
-    context.log.info(`${place} stays as it is: CI_STORAGE_KNOWN_HOSTS holds for the prewarm alone`);
-    return;
-  }
-  await context.writeFile({ path, content, mode: 0o600, owner: user });
+  if (await placeInSsh(context, user, 'known_hosts', content)) return;
+  const place = join(user.home, '.ssh/known_hosts');
+  context.log.info(`${place} stays as it is: CI_STORAGE_KNOWN_HOSTS holds for the prewarm alone`);
 };
 
 /**

@@ -61,3 +61,8 @@ test('slots that may be cleaned up within a minute are not seen', () => {
   const slots = [slot('young', [], -5), slot('just', [], 1_739), slot('not', [], 1_740)];
   expect(youngEnough(slots, 1_800).map(({ id }) => id)).toEqual(['young', 'just']);
 });
+
+test('the newest slot is seen, however old it is', () => {
+  const slots = [slot('newest', [], 9_000), slot('older', [], 9_001)];
+  expect(youngEnough(slots, 1_800).map(({ id }) => id)).toEqual(['newest']);
+});

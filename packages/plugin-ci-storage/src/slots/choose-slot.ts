@@ -16,9 +16,14 @@ export interface Wish {
 /** A slot, `empty` where any would do and there is none, or undefined where none has a wanted id. */
 export type Choice = Slot | 'empty' | undefined;
 
-/** Leaves out what a clean-up may remove before it is loaded. The ages are the storage's: no clock of ours is asked. */
+/**
+ * Leaves out what a clean-up may remove before it is loaded. The newest, which comes first, is none of that, however old it is: to list it
+ * has made it young. The ages are the storage's: no clock of ours is asked.
+ */
 export const youngEnough = (slots: readonly Slot[], maxAgeSeconds: number): readonly Slot[] =>
-  slots.filter(({ ageSeconds }) => ageSeconds < maxAgeSeconds - BACKUP_SECONDS);
+  slots.filter(
+    ({ ageSeconds }, index) => index === 0 || ageSeconds < maxAgeSeconds - BACKUP_SECONDS,
+  );
 
 /** A bit for each wanted hint, the leftmost most significant: strings of one length compare like numbers. */
 const weightOf = ({ meta }: Slot, hints: readonly string[]): string =>

@@ -22,7 +22,7 @@ export interface LoadRequest extends CallOptions, Selection {
   readonly slotIds: readonly string[];
   /** The local directory; made when it is not there. */
   readonly directory: string;
-  /** Slots that reach this age within a minute are not seen. @default 1800 */
+  /** Slots that reach this age within a minute are not seen, except for the newest. @default 1800 */
   readonly maxAgeSeconds?: number;
   /** What `*` goes by, the most important first; remembered for the next store. @default none */
   readonly hints?: readonly string[];
@@ -56,7 +56,7 @@ const makeDirectory = async (directory: string): Promise<void> => {
 const notFound = ({ transport, path, slotIds }: LoadRequest, hidden: number): StorageError =>
   new StorageError(
     `${transport.place} has none of the slots ${slotIds.join(', ')} in ${path}` +
-      (hidden === 0 ? '' : `; ${hidden} others are too old`),
+      (hidden === 0 ? '' : `; ${hidden} ${hidden === 1 ? 'other is' : 'others are'} too old`),
     'run the job again that stores it, because clean-ups remove old slots; or load * as well',
     'slot-not-found',
   );

@@ -1,6 +1,5 @@
 import { lstat, readFile } from 'node:fs/promises';
-import type { User } from '@ci-runner/core';
-import { whyReplaceable } from './trusted-path.ts';
+import { whyReplaceable, type User } from '@ci-runner/core';
 
 /** Whom a directory belongs to, or why it cannot be named, as a phrase. */
 export type FoundOwner = { readonly owner: User } | { readonly fault: string };

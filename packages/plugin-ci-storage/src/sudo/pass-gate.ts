@@ -1,10 +1,10 @@
 import { lstat } from 'node:fs/promises';
+import { whyReplaceable } from '@ci-runner/core';
 import { parseHost } from '../parse-host.ts';
 import { StorageError } from '../storage-error.ts';
 import type { SshIdentity } from '../transport/ssh-transport.ts';
 import { processIdentity } from './process-identity.ts';
 import { readRules, type SudoDirectory, type SudoRules } from './sudo-rules.ts';
-import { whyReplaceable } from './trusted-path.ts';
 
 /** What somebody wants to do through sudo. */
 export interface SudoRequest {
@@ -38,6 +38,14 @@ const named = (given: string | undefined, { directories }: SudoRules): SudoDirec
   );
 };
 
+const whyChanged = async ({ path, owner }: SudoDirectory): Promise<string | undefined> => {
+  const found = await lstat(path).catch(() => undefined);
+  if (found === undefined) return 'it is gone';
+  if (!found.isDirectory()) return 'it is no directory now';
+  if (found.uid !== owner.uid) return `it belongs to uid ${found.uid} now`;
+  return whyReplaceable(path, owner.uid);
+};
+
 const judge = async (request: SudoRequest, rules: SudoRules): Promise<SudoDirectory> => {
   if (request.action !== 'load' && request.action !== 'store') {
     throw refusal(`does not ${request.action}`, 'run it without sudo');
@@ -49,11 +57,7 @@ const judge = async (request: SudoRequest, rules: SudoRules): Promise<SudoDirect
     );
   }
   const directory = named(request.localDir, rules);
-  const { uid } = await lstat(directory.path);
-  const why =
-    uid === directory.owner.uid
-      ? await whyReplaceable(directory.path, uid)
-      : `it belongs to uid ${uid} now`;
+  const why = await whyChanged(directory);
   if (why !== undefined) {
     throw refusal(`found ${directory.path} changed (${why})`, 'start the runner again');
   }

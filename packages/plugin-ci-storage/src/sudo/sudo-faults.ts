@@ -1,8 +1,7 @@
 import { access } from 'node:fs/promises';
-import type { Fault, TapContext } from '@ci-runner/core';
+import { whyReplaceable, type Fault, type TapContext } from '@ci-runner/core';
 import type { SudoGrant } from './grant-sudo.ts';
 import { VISUDO } from './sudoers.ts';
-import { whyReplaceable } from './trusted-path.ts';
 
 const NAME = 'option of ci-storage sudo';
 

@@ -1,5 +1,5 @@
 import { fastSshOptions } from '../mirror/index.ts';
-import type { StorageHost } from '../parse-host.ts';
+import { formatHost, type StorageHost } from '../parse-host.ts';
 import { startProcess, type StartProcess } from '../processes/start-process.ts';
 import { createRsyncTransport, type Patience } from './rsync-transport.ts';
 import type { SlotTransport } from './slot-transport.ts';
@@ -76,7 +76,9 @@ const withoutPatterns = (path: string): string =>
 /** Makes the transport to a storage over rsync and ssh. */
 export const createSshTransport = (storage: SshStorage): SlotTransport => {
   const { user, host, port, start = startProcess, fakeSuper = false } = storage;
-  const account = user === undefined ? host : `${user}@${host}`;
+  const at = user === undefined ? '' : `${user}@`;
+  // Where a port or a path follows, as rsync has it. ssh itself takes no brackets.
+  const account = `${at}${formatHost(host)}`;
   const ssh = sshArguments(storage);
   return createRsyncTransport({
     name: 'ssh',
@@ -95,7 +97,7 @@ export const createSshTransport = (storage: SshStorage): SlotTransport => {
       // The account's own shell need not be a POSIX one.
       args: [
         ...ssh,
-        account,
+        `${at}${host}`,
         ['exec', 'sh', '-c', ...[script, 'sh', ...args].map(forShell)].join(' '),
       ],
     }),

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { StorageHost } from '../parse-host.ts';
+import { formatHost, type StorageHost } from '../parse-host.ts';
 import { StorageError } from '../storage-error.ts';
 
 const ATTEMPT_MS = 5_000;
@@ -50,7 +50,7 @@ export const waitForSsh = async (
     signal?.throwIfAborted();
     if (outcome === undefined) return;
     if (performance.now() + PAUSE_MS >= until) {
-      const where = `${address.host}:${address.port}`;
+      const where = `${formatHost(address.host)}:${address.port}`;
       throw new StorageError(
         `${where} did not answer within ${seconds} s (${outcome})`,
         'check CI_STORAGE_HOST, and that the host is up and reachable from here',

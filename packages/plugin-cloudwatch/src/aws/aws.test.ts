@@ -1,4 +1,5 @@
 import {
+  createRole,
   startCloudWatch,
   startEc2,
   startImds,
@@ -69,6 +70,31 @@ describe('the tags of an instance', () => {
     await expect(readTags(instance({ env }))).rejects.toMatchObject({ code: 'AuthFailure' });
     await expect(readTags(instance({ region: 'us-east-1' }))).rejects.toThrow('AuthFailure');
     expect(ec2.actions).toEqual(['DescribeTags', 'DescribeTags']);
+  });
+
+  test('are read with a role’s credentials, until these end', async () => {
+    const role = createRole();
+    const ofRole = await startEc2({
+      region: 'eu-central-1',
+      role,
+      instances: { [ID]: { a: 'b' } },
+    });
+    try {
+      const { accessKeyId, secretAccessKey, sessionToken } = role.credentials();
+      const env = {
+        AWS_ENDPOINT_URL_EC2: ofRole.url,
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+        AWS_SESSION_TOKEN: sessionToken,
+      };
+      expect(await readTags(instance({ env }))).toEqual({ a: 'b' });
+      ofRole.clockOffsetMs = 7 * 3_600_000;
+      await expect(readTags(instance({ env }))).rejects.toMatchObject({ code: 'RequestExpired' });
+      // Again by AWS's clock, which could have been the reason.
+      expect(ofRole.actions).toHaveLength(3);
+    } finally {
+      await ofRole.close();
+    }
   });
 
   test('need rights, and are not asked for again without', async () => {

@@ -28,6 +28,9 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'ValidationException',
 ]);
 
+/** By the query protocol, whose codes the SDK prefers, and by the JSON protocol. */
+const ENDED: ReadonlySet<string> = new Set(['ExpiredToken', 'ExpiredTokenException']);
+
 /** Whether CloudWatch refuses the data themselves. */
 export const judge = (error: unknown): Failure =>
   error instanceof Error && REFUSALS.has(error.name) ? 'refused data' : 'not now';
@@ -68,9 +71,19 @@ export const connect = async (region: string, env: AwsVariables): Promise<CloudW
       const { systemClockOffset } = client.config;
       const offsetMs = Math.abs(systemClockOffset) > PRECISE_MS ? systemClockOffset : 0;
       const MetricData = data.map((datum) => toMetricDatum(datum, offsetMs));
-      await client.send(new PutMetricDataCommand({ Namespace: namespace, MetricData }), {
-        abortSignal,
-      });
+      const put = async (): Promise<unknown> =>
+        client.send(new PutMetricDataCommand({ Namespace: namespace, MetricData }), {
+          abortSignal,
+        });
+      try {
+        await put();
+      } catch (error) {
+        const ended = error instanceof Error && ENDED.has(error.name);
+        if (credentials || !ended) throw error;
+        // The SDK renews by this machine's clock, which may be behind, and keeps what IMDS hands out late for minutes.
+        await client.config.credentials({ forceRefresh: true });
+        await put();
+      }
     },
     close: () => client.destroy(),
   };

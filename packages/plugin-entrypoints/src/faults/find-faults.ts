@@ -47,6 +47,8 @@ export const trustFaults = async (
   { supervisor, environment }: TapContext,
 ): Promise<Fault[]> => {
   if (supervisor.uid !== 0 || scripts.length === 0) return [];
-  const sourced = scripts.some(isShellScript) ? await bashEnvFaults(environment['BASH_ENV']) : [];
+  const sourced = scripts.some(isShellScript)
+    ? await bashEnvFaults(environment['BASH_ENV'] || undefined)
+    : [];
   return [...(await ownershipFaults(scripts)), ...sourced];
 };

@@ -1,9 +1,7 @@
 import { access, constants, lstat, readFile, stat } from 'node:fs/promises';
-import { delimiter, dirname, isAbsolute, join } from 'node:path';
-import type { Fault } from '@ci-runner/core';
+import { delimiter, isAbsolute, join } from 'node:path';
+import { whyReplaceable, type Fault } from '@ci-runner/core';
 import { isShellScript } from '../find-scripts.ts';
-
-const GROUP_OR_OTHERS_WRITE = 0o022;
 
 const isProgram = async (path: string): Promise<boolean> =>
   access(path, constants.X_OK).then(
@@ -24,24 +22,18 @@ export const bashFaults = async (
   return [{ name: script, expected: 'needs bash, which is not on PATH: install it' }];
 };
 
-const ownershipFault = async (path: string): Promise<Fault | undefined> => {
-  const found = await stat(path).catch(() => undefined);
-  if (found === undefined) return undefined;
-  const writable = (found.mode & GROUP_OR_OTHERS_WRITE) !== 0;
-  if (found.uid === 0 && !writable) return undefined;
-  return {
-    name: path,
-    got: `owner ${found.uid}, mode ${(found.mode & 0o7777).toString(8)}`,
-    expected:
-      'would run as root, so it must belong to root and nobody else may write it: chown root:root and chmod go-w it',
-  };
-};
-
-/** What must not be run as root, because somebody else could have written it: scripts and the directories they are in. */
-export const ownershipFaults = async (scripts: readonly string[]): Promise<Fault[]> => {
-  const paths = [...new Set(scripts.map((script) => dirname(script))), ...scripts];
-  const faults = await Promise.all(paths.map(ownershipFault));
-  return faults.filter((fault) => fault !== undefined);
+/** What must not be run as root, because others could put something else in its place; the first path of each reason. */
+export const ownershipFaults = async (paths: readonly string[]): Promise<Fault[]> => {
+  const reasons = new Map<string, string>();
+  for (const path of paths) {
+    // That it is not there is told by others.
+    const why = await whyReplaceable(path).catch(() => undefined);
+    if (why !== undefined && !reasons.has(why)) reasons.set(why, path);
+  }
+  return [...reasons].map(([why, name]) => ({
+    name,
+    expected: `would run as root, but others could replace it (${why}): let it and every directory on the way to it belong to root, and chmod go-w them`,
+  }));
 };
 
 /**

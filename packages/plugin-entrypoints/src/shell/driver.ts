@@ -2,7 +2,7 @@ import { helpersFor } from './helpers.ts';
 
 /**
  * What the original's image sets to nothing where the container does not, so that its users' scripts name it under `set -u`.
- * Here an empty variable is none. GH_TOKEN is not among them: where guest's scripts get none they are to fail by its name.
+ * Here an empty setting is none. GH_TOKEN is not among them: where guest's scripts get none they are to fail by its name.
  */
 const NEVER_UNBOUND = [
   'GH_REPOSITORY',

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { descriptorLimit } from '../descriptor-limit.ts';
 
 /** File descriptors that relays may hold at once. */
 export interface Descriptors {
@@ -13,20 +13,8 @@ const KEPT = 100;
 /** TCP and UDP have a thread each. */
 const THREADS = 2;
 
-/** Node has raised the soft limit to the hard one when it started. */
-const limitOfProcess = (): number => {
-  try {
-    const [, soft] =
-      /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
-    return soft === undefined ? Infinity : Number(soft);
-  } catch {
-    // Not Linux.
-    return Infinity;
-  }
-};
-
 /** The share of one relay thread. */
-export const createDescriptors = (limit: number = limitOfProcess()): Descriptors => {
+export const createDescriptors = (limit: number = descriptorLimit()): Descriptors => {
   let left = Math.floor((limit - KEPT) / THREADS);
   return {
     take: (count) => {

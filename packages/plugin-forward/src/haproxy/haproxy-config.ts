@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { availableParallelism } from 'node:os';
+import { descriptorLimit } from '../descriptor-limit.ts';
 import { sectionName, type Server } from './servers.ts';
 
 /** A port and where it leads to. */
@@ -19,6 +20,20 @@ export interface HaproxySettings {
 
 /** haproxy sizes its tables for this many connections, and for all descriptors that the system allows otherwise. */
 const MOST_CONNECTIONS = 10_000;
+
+/** For the admin socket and its clients, and what each thread waits with: haproxy counts about 32 with four threads. */
+const DESCRIPTORS_KEPT = 50;
+
+/**
+ * How many connections of two descriptors fit, beside listeners and checks: haproxy raises an alarm when more are asked for. Few checks
+ * are under way at a time, so that connections get half of the descriptors at least, alarm or not.
+ */
+const mostConnections = ({ ports, addresses }: HaproxySettings): number => {
+  const places = ports.map(({ servers }) => servers.length + addresses.length);
+  const kept = places.reduce((sum, count) => sum + count, DESCRIPTORS_KEPT);
+  const limit = descriptorLimit();
+  return Math.min(Math.floor(Math.max(limit - kept, limit / 2) / 2), MOST_CONNECTIONS);
+};
 
 /** Of a machine with many processors jobs are to have the most. */
 const MOST_THREADS = 4;
@@ -63,11 +78,12 @@ const listenSection = ({ port, servers }: HaproxyPort, addresses: readonly strin
  * probes find dead peers, and the timeouts are so long that they do not cut living ones. Without `noreuseport` a port of
  * another haproxy would be shared rather than refused.
  */
-export const haproxyConfig = ({ adminSocket, ports, addresses }: HaproxySettings): string =>
-  [
+export const haproxyConfig = (settings: HaproxySettings): string => {
+  const { adminSocket, ports, addresses } = settings;
+  return [
     'global',
     `  stats socket ${adminSocket} mode 600 level admin`,
-    `  maxconn ${MOST_CONNECTIONS}`,
+    `  maxconn ${mostConnections(settings)}`,
     `  nbthread ${Math.min(MOST_THREADS, availableParallelism())}`,
     '  noreuseport',
     '  no strict-limits',
@@ -90,3 +106,4 @@ export const haproxyConfig = ({ adminSocket, ports, addresses }: HaproxySettings
     ...ports.flatMap((entry) => listenSection(entry, addresses)),
     '',
   ].join('\n');
+};

@@ -11,6 +11,8 @@ export interface Answer {
   readonly message: string;
   /** The JSON body; undefined when there is none. */
   readonly body: unknown;
+  /** The origin to which it redirects, where that is another one. */
+  readonly elsewhere?: string;
 }
 
 /** A request that got no answer. */

@@ -137,6 +137,18 @@ it.each([
   expect(sent).toHaveLength(1);
 });
 
+it('tells where a redirect leads that it does not follow, but for what that may hold', async () => {
+  const location = 'https://ghe.example:8443/login?token=x';
+  const { client, sent } = start(() => ({ status: 302, headers: { location } }));
+  const outcome = await client.request({ method: 'GET', path: '/x' });
+  expect(outcome).toMatchObject({
+    status: 302,
+    message:
+      'a redirect to https://ghe.example:8443: set GH_HOST=https://ghe.example:8443 if that is your GitHub',
+  });
+  expect(sent).toHaveLength(1);
+});
+
 it('does not follow a redirect in circles for ever', async () => {
   const { client, sent } = start(() => ({ status: 302, headers: { location: '/old' } }));
   expect(await client.request({ method: 'GET', path: '/old' })).toMatchObject({ status: 302 });

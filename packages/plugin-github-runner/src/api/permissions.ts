@@ -60,6 +60,10 @@ export const credentialsRefused = (
 
 /** The error of a refusal. */
 export const refused = (credentials: Credentials, scope: Scope, outcome: Outcome): Error => {
+  if (outcome.status !== undefined && outcome.elsewhere !== undefined) {
+    const expected = `takes GitHub's own address; this one answers ${describeOutcome(outcome)}`;
+    return new ConfigurationError([{ name: 'GH_HOST', expected }]);
+  }
   if (outcome.status !== undefined && outcome.status >= 300 && outcome.status < 400) {
     return new ConfigurationError([
       {

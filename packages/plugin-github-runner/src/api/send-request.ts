@@ -1,6 +1,6 @@
 import type { HttpAnswer } from '@ci-runner/core';
 import type { Answer, Outcome } from './answer.ts';
-import { followingRedirects, type Transport } from './redirects.ts';
+import { followingRedirects, redirectedElsewhere, type Transport } from './redirects.ts';
 
 /** One request to GitHub's REST API. */
 export interface ApiRequest {
@@ -41,9 +41,13 @@ const messageOf = (body: unknown): string => {
   return typeof message === 'string' ? message : '';
 };
 
-const readAnswer = ({ status, headers, body: text }: HttpAnswer): Answer => {
+const readAnswer = (answer: HttpAnswer, api: string): Answer => {
+  const { status, headers, body: text } = answer;
   const body = parseBody(text);
-  return { status, headers, message: messageOf(body), body };
+  const elsewhere = redirectedElsewhere(answer, api);
+  if (elsewhere === undefined) return { status, headers, message: messageOf(body), body };
+  const message = `a redirect to ${elsewhere}: set GH_HOST=${elsewhere} if that is your GitHub`;
+  return { status, headers, message, body, elsewhere };
 };
 
 /** Neither `fetch failed`, whose cause has the code, nor `connect ECONNREFUSED 192.0.2.1:443` is what a user looks for. */
@@ -71,7 +75,7 @@ export const createSend = (api: string, transport: Transport): Send => {
         ...(body ? { body: JSON.stringify(body) } : {}),
         signal: signal ? AbortSignal.any([signal, limit]) : limit,
       });
-      return readAnswer(answer);
+      return readAnswer(answer, api);
     } catch (error) {
       signal?.throwIfAborted();
       return { status: undefined, message: describeFailure(error) };

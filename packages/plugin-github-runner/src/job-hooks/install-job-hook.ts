@@ -108,7 +108,7 @@ export const createJobHookHost = (): JobHookHost => {
       }
       const variables: Record<string, string> = {};
       for (const { variable, file, text } of SCRIPTS) {
-        const users = environment[variable];
+        const users = environment[variable] || undefined;
         const how = { variable, log: context.log };
         const next = users === undefined ? undefined : await userHookCommand(users, directory, how);
         const path = join(folder, file);

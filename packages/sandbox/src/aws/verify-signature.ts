@@ -1,6 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { ServedRequest } from './loopback-server.ts';
 import type { AwsError } from './aws-error.ts';
+import type { TemporaryCredentials } from './role.ts';
 
 /** Who may ask. */
 export interface AwsCredentials {
@@ -21,6 +22,9 @@ export interface SignatureRefusals {
   readonly missing: AwsError;
   /** The key is unknown, or its session token is missing. */
   readonly unknown: AwsError;
+  /** Temporary credentials have ended. */
+  readonly ended: AwsError;
+  /** The request is of another time. */
   readonly expired: AwsError;
   /** For another region or service, or wrong. */
   readonly wrong: AwsError;
@@ -28,7 +32,7 @@ export interface SignatureRefusals {
 
 /** What a signature is checked against. */
 export interface Authority {
-  readonly credentials: AwsCredentials;
+  readonly known: readonly (AwsCredentials & Partial<TemporaryCredentials>)[];
   readonly region: string;
   /** The name in the credential scope, such as `monitoring`. */
   readonly service: string;
@@ -80,21 +84,19 @@ const canonicalRequest = (
 /**
  * Checks the signature of a request (Signature Version 4).
  *
- * @throws AwsError when it is missing, not by these credentials, for another region, or of another time.
+ * @throws AwsError when it is missing, not by known credentials, by ones that have ended, for another region, or of another time.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 export function verifySignature(request: ServedRequest, authority: Authority): void {
   const { headers } = request;
-  const { credentials, region, service, now, refusals } = authority;
+  const { known, region, service, now, refusals } = authority;
   const [, id, date = '', ofRegion, ofService, signed = '', signature = ''] =
     FORM.exec(headers.authorization ?? '') ?? refuse(refusals.missing);
   const time = String(headers['x-amz-date'] ?? '');
-  if (
-    id !== credentials.accessKeyId ||
-    headers['x-amz-security-token'] !== credentials.sessionToken
-  ) {
-    refuse(refusals.unknown);
-  }
+  const credentials =
+    known.find(({ accessKeyId }) => accessKeyId === id) ?? refuse(refusals.unknown);
+  if (headers['x-amz-security-token'] !== credentials.sessionToken) refuse(refusals.unknown);
+  if ((credentials.expiresAt ?? Infinity) <= now) refuse(refusals.ended);
   if (ofRegion !== region || ofService !== service || !time.startsWith(date)) {
     refuse(refusals.wrong);
   }

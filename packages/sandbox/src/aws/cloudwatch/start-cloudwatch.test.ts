@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { throttled } from '../aws-error.ts';
+import { createRole } from '../role.ts';
 import { startCloudWatch, type EmbeddedCloudWatch } from './start-cloudwatch.ts';
 
 const DATUM: MetricDatum = {
@@ -15,6 +16,8 @@ const DATUM: MetricDatum = {
   Unit: 'Percent',
   Dimensions: [{ Name: 'GH_REPOSITORY', Value: 'octo/app' }],
 };
+
+const HOUR_MS = 60 * 60_000;
 
 let cloudWatch: EmbeddedCloudWatch;
 const clients: CloudWatchClient[] = [];
@@ -68,7 +71,28 @@ describe('what the SDK sends', () => {
     cloudWatch = await startCloudWatch({ credentials });
     expect(await put([DATUM])).toBe('taken');
     const { sessionToken: _none, ...bare } = credentials;
-    expect(await put([DATUM], { credentials: bare })).toBe('UnrecognizedClientException');
+    expect(await put([DATUM], { credentials: bare })).toBe('InvalidClientTokenId');
+  });
+
+  test('may be signed by a role, until its credentials end', async () => {
+    await cloudWatch.close();
+    const now = (): number => Date.now() + cloudWatch.clockOffsetMs;
+    const role = createRole({ now });
+    cloudWatch = await startCloudWatch({ role });
+    const first = role.credentials();
+    expect(await put([DATUM], { credentials: first })).toBe('taken');
+    cloudWatch.clockOffsetMs = 5.8 * HOUR_MS;
+    expect(role.credentials()).toBe(first);
+    cloudWatch.clockOffsetMs = 5.95 * HOUR_MS;
+    const second = role.credentials();
+    expect(second.accessKeyId).not.toBe(first.accessKeyId);
+    // Both are good for some minutes.
+    expect(await put([DATUM], { credentials: first })).toBe('taken');
+    expect(await put([DATUM], { credentials: second })).toBe('taken');
+    cloudWatch.clockOffsetMs = 6 * HOUR_MS;
+    expect(await put([DATUM], { credentials: first })).toBe('ExpiredToken');
+    expect(await put([DATUM], { credentials: second })).toBe('taken');
+    expect(cloudWatch.published).toHaveLength(4);
   });
 });
 
@@ -80,13 +104,13 @@ describe('a client that must be refused', () => {
     ],
     ['another region', { region: 'us-east-1' }],
   ])('has %s', async (_what, config) => {
-    expect(await put([DATUM], config)).toBe('InvalidSignatureException');
+    expect(await put([DATUM], config)).toBe('SignatureDoesNotMatch');
     expect(cloudWatch.published).toEqual([]);
   });
 
   test('has another key', async () => {
     const credentials = { accessKeyId: 'AKIAOTHER', secretAccessKey: 'x' };
-    expect(await put([DATUM], { credentials })).toBe('UnrecognizedClientException');
+    expect(await put([DATUM], { credentials })).toBe('InvalidClientTokenId');
   });
 
   test('changes the body after it was signed', async () => {
@@ -125,7 +149,7 @@ describe('a client that must be refused', () => {
       Value: 'x',
     })),
   });
-  const DAY_MS = 24 * 60 * 60_000;
+  const DAY_MS = 24 * HOUR_MS;
 
   test.each<[string, MetricDatum[], string]>([
     ['more than 1,000 metrics', Array.from({ length: 1_001 }, () => DATUM), 'octo'],
@@ -166,7 +190,7 @@ describe('when things go wrong', () => {
     expect(await put([DATUM])).toBe('taken');
     expect(fault.taken).toBe(2);
     cloudWatch.faults.add({ answer: throttled });
-    expect(await put([DATUM])).toBe('ThrottlingException');
+    expect(await put([DATUM])).toBe('Throttling');
   });
 
   test('it fails, loses answers and breaks connections', async () => {
@@ -186,8 +210,8 @@ describe('when things go wrong', () => {
   });
 
   test('its clock is another one, by which the SDK corrects its own', async () => {
-    cloudWatch.clockOffsetMs = -60 * 60_000;
-    expect(await put([DATUM], { maxAttempts: 1 })).toBe('InvalidSignatureException');
+    cloudWatch.clockOffsetMs = -HOUR_MS;
+    expect(await put([DATUM], { maxAttempts: 1 })).toBe('SignatureDoesNotMatch');
     expect(await put([DATUM])).toBe('taken');
     expect(cloudWatch.calls).toBe(3);
   });

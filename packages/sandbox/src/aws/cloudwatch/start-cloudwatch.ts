@@ -2,6 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import type { GitHubFaults } from '../../github/faults/fault-rule.ts';
 import { startLoopbackServer, type ServedAnswer, type ServedRequest } from '../loopback-server.ts';
 import { AwsError, refusal } from '../aws-error.ts';
+import type { AwsRole } from '../role.ts';
 import { readMetricData, type PublishedMetric } from './read-metric-data.ts';
 import {
   SANDBOX_CREDENTIALS,
@@ -16,6 +17,8 @@ export interface CloudWatchOptions {
   region?: string;
   /** Who may publish. Default: {@link EmbeddedCloudWatch.credentials} are made up. */
   credentials?: AwsCredentials;
+  /** Whose credentials may publish as well, until they end. */
+  role?: AwsRole;
 }
 
 /** A CloudWatch that takes metrics, on loopback. */
@@ -46,6 +49,11 @@ const REFUSALS: SignatureRefusals = {
     403,
     'The security token included in the request is invalid.',
   ),
+  ended: new AwsError(
+    'ExpiredTokenException',
+    403,
+    'The security token included in the request is expired',
+  ),
   expired: new AwsError(
     'InvalidSignatureException',
     403,
@@ -75,6 +83,7 @@ const readBody = ({ headers, body }: ServedRequest): Record<string, unknown> => 
 export async function startCloudWatch({
   region = 'us-east-1',
   credentials = SANDBOX_CREDENTIALS,
+  role,
 }: CloudWatchOptions = {}): Promise<EmbeddedCloudWatch> {
   const published: PublishedMetric[] = [];
   const state = { calls: 0, clockOffsetMs: 0 };
@@ -85,7 +94,7 @@ export async function startCloudWatch({
     }
     state.calls += 1;
     verifySignature(request, {
-      credentials,
+      known: [credentials, ...(role?.issued ?? [])],
       region,
       service: 'monitoring',
       now: now(),

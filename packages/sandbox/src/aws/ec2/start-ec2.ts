@@ -1,5 +1,6 @@
 import type { GitHubFaults } from '../../github/faults/fault-rule.ts';
 import { AwsError } from '../aws-error.ts';
+import type { AwsRole } from '../role.ts';
 import { startLoopbackServer, type ServedAnswer, type ServedRequest } from '../loopback-server.ts';
 import {
   SANDBOX_CREDENTIALS,
@@ -16,6 +17,8 @@ export interface Ec2Options {
   region?: string;
   /** Who may ask. Default: those of `startCloudWatch`. */
   credentials?: AwsCredentials;
+  /** Whose credentials may ask as well, until they end. */
+  role?: AwsRole;
   /** The tags of each instance. Default: `i-0123456789abcdef0` has none. */
   instances?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
@@ -42,10 +45,14 @@ const MOST_TAGS = 50;
 
 const NOT_VALIDATED = 'AWS was not able to validate the provided access credentials';
 
+const EXPIRED = new AwsError('RequestExpired', 400, 'Request has expired.');
+
 const REFUSALS: SignatureRefusals = {
   missing: new AwsError('MissingAuthenticationToken', 403, 'The request must contain a signature.'),
   unknown: new AwsError('AuthFailure', 401, NOT_VALIDATED),
-  expired: new AwsError('RequestExpired', 400, 'Request has expired.'),
+  // EC2 says the same of both.
+  ended: EXPIRED,
+  expired: EXPIRED,
   wrong: new AwsError('AuthFailure', 401, NOT_VALIDATED),
 };
 
@@ -114,6 +121,7 @@ const ACTIONS: Readonly<Record<string, typeof createTags>> = {
 export async function startEc2({
   region = 'us-east-1',
   credentials = SANDBOX_CREDENTIALS,
+  role,
   instances: given = { 'i-0123456789abcdef0': {} },
 }: Ec2Options = {}): Promise<EmbeddedEc2> {
   const instances = new Map(
@@ -127,7 +135,7 @@ export async function startEc2({
     const name = parameters.get('Action') ?? '';
     actions.push(name);
     verifySignature(request, {
-      credentials,
+      known: [credentials, ...(role?.issued ?? [])],
       region,
       service: 'ec2',
       now: now(),

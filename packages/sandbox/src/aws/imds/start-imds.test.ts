@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createRole } from '../role.ts';
 import { startImds, type EmbeddedImds } from './start-imds.ts';
 
 let imds: EmbeddedImds;
@@ -61,6 +62,26 @@ test('tells what is to happen to the instance, from the moment it is known', asy
     '{"noticeTime":"2026-01-01T00:00:00Z"}',
   ]);
   expect(await get('autoscaling/target-lifecycle-state', given)).toEqual([200, 'Terminated']);
+});
+
+test('hands out the credentials of its role, and the next ones before these end', async () => {
+  let hours = 0;
+  const role = createRole({ now: () => hours * 3_600_000 });
+  imds.metadata.role = role;
+  const given = await token();
+  expect(await get('iam/security-credentials/', given)).toEqual([200, 'ci-runner']);
+  const ask = async (): Promise<Record<string, string>> => {
+    const [, text] = await get('iam/security-credentials/ci-runner', given);
+    return JSON.parse(text) as Record<string, string>;
+  };
+  const { accessKeyId: AccessKeyId, sessionToken: Token } = role.credentials();
+  expect(await ask()).toMatchObject({ AccessKeyId, Token, Expiration: '1970-01-01T06:00:00Z' });
+  hours = 5.9;
+  expect(await ask()).toMatchObject({ AccessKeyId });
+  hours = 5.95;
+  const next = await ask();
+  expect(next['AccessKeyId']).not.toBe(AccessKeyId);
+  expect(next['Expiration']).toBe('1970-01-01T11:57:00Z');
 });
 
 test('refuses who has no token, an old one, or somebody else’s', async () => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { GitHubFaults } from '../../github/faults/fault-rule.ts';
+import { describeCredentials, type AwsRole } from '../role.ts';
 import type { AwsCredentials } from '../verify-signature.ts';
 import { startLoopbackServer, type ServedAnswer, type ServedRequest } from '../loopback-server.ts';
 
@@ -13,8 +14,10 @@ export interface InstanceMetadata {
   rebalanceNoticeTime?: string;
   /** The state that its Auto Scaling group brings it to, such as `InService` or `Terminated`; without a group none. */
   targetLifecycleState?: string;
-  /** Of the instance's role. */
+  /** Of the instance's role: such that are good for six hours at any time. */
   credentials?: AwsCredentials;
+  /** The instance's role, whose credentials are handed out instead of `credentials`. */
+  role?: AwsRole;
 }
 
 /** A request as the service saw it. */
@@ -48,16 +51,19 @@ const answer = (status: number, body = '', headers: Record<string, string> = {})
   body,
 });
 
-const roleCredentials = ({ accessKeyId, secretAccessKey, sessionToken }: AwsCredentials): string =>
-  JSON.stringify({
+const SIX_HOURS_MS = 6 * 60 * 60_000;
+
+const roleCredentials = ({ credentials, role }: InstanceMetadata): string | undefined => {
+  const temporary = role?.credentials();
+  const handedOut = temporary ?? credentials;
+  if (handedOut === undefined) return undefined;
+  return JSON.stringify({
     Code: 'Success',
     Type: 'AWS-HMAC',
     LastUpdated: new Date().toISOString(),
-    AccessKeyId: accessKeyId,
-    SecretAccessKey: secretAccessKey,
-    Token: sessionToken ?? '',
-    Expiration: new Date(Date.now() + 6 * 60 * 60_000).toISOString(),
+    ...describeCredentials(handedOut, temporary?.expiresAt ?? Date.now() + SIX_HOURS_MS),
   });
+};
 
 /** @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-identity-documents.html */
 const identityDocument = ({ instanceId, region }: InstanceMetadata): string =>
@@ -84,7 +90,7 @@ const identityDocument = ({ instanceId, region }: InstanceMetadata): string =>
   );
 
 const metadataAt = (path: string, metadata: InstanceMetadata): string | undefined => {
-  const { spotNotice, rebalanceNoticeTime, credentials } = metadata;
+  const { spotNotice, rebalanceNoticeTime, credentials, role } = metadata;
   switch (path) {
     case 'instance-id':
       return metadata.instanceId;
@@ -97,9 +103,9 @@ const metadataAt = (path: string, metadata: InstanceMetadata): string | undefine
     case 'autoscaling/target-lifecycle-state':
       return metadata.targetLifecycleState;
     case 'iam/security-credentials/':
-      return credentials && ROLE;
+      return (role ?? credentials) && ROLE;
     case `iam/security-credentials/${ROLE}`:
-      return credentials && roleCredentials(credentials);
+      return roleCredentials(metadata);
     default:
       return undefined;
   }
