@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
-import { readArguments } from './command-line.ts';
+import { nextSteps, readArguments } from './command-line.ts';
 
 it('takes a directory and the name of the package', () => {
   expect(readArguments(['warm', '--name', '@acme/warm-cache'])).toEqual({
@@ -28,4 +28,12 @@ it.each([
 ])('says what is wrong with %j, and how it goes', (args, message) => {
   expect(() => readArguments(args)).toThrow(message);
   expect(() => readArguments(args)).toThrow('usage: npm create @ci-runner/plugin');
+});
+
+it.each([
+  ['', ['npm install', 'npm test']],
+  ['../warm-cache', ['cd ../warm-cache', 'npm install', 'npm test']],
+  ["my plugin's", [String.raw`cd 'my plugin'\''s'`, 'npm install', 'npm test']],
+])('the next steps in %j can be typed as they are', (place, steps) => {
+  expect(nextSteps(place)).toEqual(steps);
 });

@@ -64,3 +64,13 @@ export const readArguments = (args: readonly string[]): Request => {
   if (directory === undefined) return { kind: 'ask', packageName: values.name };
   return { kind: 'create', directory, packageName: values.name ?? suggestedName(directory) };
 };
+
+const quote = (word: string): string =>
+  /^[\w./~-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+
+/** What to type after a package was made at `place`, which is empty for the working directory. */
+export const nextSteps = (place: string): readonly string[] => [
+  ...(place === '' ? [] : [`cd ${quote(place)}`]),
+  'npm install',
+  'npm test',
+];

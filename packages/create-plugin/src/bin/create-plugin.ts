@@ -2,7 +2,7 @@
 import { relative } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { askForPlugin } from '../ask.ts';
-import { readArguments, USAGE } from '../command-line.ts';
+import { nextSteps, readArguments, USAGE } from '../command-line.ts';
 import { createPlugin } from '../create-plugin.ts';
 import { CreationError } from '../creation-error.ts';
 import { readOwnVersion, readVersions } from '../manifest.ts';
@@ -47,9 +47,9 @@ const main = async (): Promise<void> => {
     request.kind === 'create' ? request : await askOnTerminal(request.packageName);
   const names = await createPlugin({ directory, packageName, versions });
   const place = relative('.', directory);
-  const steps = [...(place === '' ? [] : [`cd ${place}`]), 'npm install', 'npm test'];
+  const steps = nextSteps(place).map((step) => `  ${step}\n`);
   process.stdout.write(
-    `Made ${names.package} in ${place || 'this directory'}. Next:\n\n${steps.map((step) => `  ${step}\n`).join('')}`,
+    `Made ${names.package} in ${place || 'this directory'}. Next:\n\n${steps.join('')}`,
   );
 };
 
