@@ -21,18 +21,21 @@ const duration = (ms: number): string => {
   return parts.slice(0, 2).join(' ') || '0 s';
 };
 
-const fact = ([name, value]: readonly [string, unknown]): string =>
-  `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`;
+const showFact = (name: string, value: unknown, now: number): string => {
+  if (value === null) return '-';
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'number') return JSON.stringify(value);
+  return name === 'since' ? `${duration(now - value)} ago` : String(Number(value.toFixed(1)));
+};
 
 const itemRow = (
   plugin: string,
   { name, healthy, facts }: StatusItem,
-): readonly [string, string] => [
-  plugin,
-  [`${name} is ${healthy ? 'healthy' : 'NOT healthy'}`, ...Object.entries(facts).map(fact)].join(
-    ', ',
-  ),
-];
+  now: number,
+): readonly [string, string] => {
+  const shown = Object.entries(facts).map(([key, fact]) => `${key}: ${showFact(key, fact, now)}`);
+  return [plugin, [`${name} is ${healthy ? 'healthy' : 'NOT healthy'}`, ...shown].join(', ')];
+};
 
 const drainText = (
   { reason, at, deadline }: NonNullable<RunnerStatus['draining']>,
@@ -66,7 +69,7 @@ export const printStatus = (status: RunnerStatus, now: number): string => {
   const rows = [
     ...coreRows(status, now),
     ...Object.entries(status.plugins).flatMap(([plugin, { items, errors }]) => [
-      ...items.map((item) => itemRow(plugin, item)),
+      ...items.map((item) => itemRow(plugin, item, now)),
       ...errors.map((error) => [plugin, error] as const),
     ]),
   ];

@@ -126,7 +126,10 @@ export interface StatusItem {
    * should replace it. What is booting, draining, or waiting for a service that is down is healthy.
    */
   readonly healthy: boolean;
-  /** What a person or a program may want to know, such as the step of a drain; `null` for what is not known yet. */
+  /**
+   * What a person or a program may want to know, such as the step of a drain; `null` for what is not known yet. One that is called
+   * `since` is a time, in milliseconds since the epoch.
+   */
   readonly facts: Readonly<Record<string, JsonValue>>;
 }
 
