@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { testCaller } from '../../tests/test-caller.ts';
 import { ConfigurationError, type Fault } from '../errors/fault.ts';
@@ -140,6 +141,23 @@ describe('sideBySide', () => {
     expect(events).toEqual(['told', 'tidied up']);
     expect(caller.lines.join('')).toContain('Plugin "slow" failed in hook "prepareIt": gave up');
     expect(caller.lines.join('')).not.toContain('broke');
+  });
+
+  test('says nothing of taps that only tell that they were told to stop', async () => {
+    const hook = sideBySide<string>('prepareIt');
+    hook.forPlugin('waiting').tap(async (_payload, { signal }) => {
+      await sleep(60_000, undefined, { signal });
+    });
+    hook.forPlugin('asking').tap(async (_payload, { signal }) => {
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+      signal.throwIfAborted();
+    });
+    hook.forPlugin('bad').tap(fail('broke'));
+    const caller = testCaller();
+    await expect(hook.call('payload', caller)).rejects.toThrow(
+      /^Plugin "bad" failed in hook "prepareIt": broke$/,
+    );
+    expect(caller.lines).toEqual([]);
   });
 
   test('abandons a tap that goes on after it was told to stop', async () => {

@@ -1,6 +1,7 @@
 import { faults, list, optional } from './answer-form.ts';
 import { ConfigurationError, type Fault } from '../errors/fault.ts';
 import { describeError } from '../errors/describe-error.ts';
+import { isAbortOf } from '../errors/is-abort-of.ts';
 import { RunnerError, toRunnerError } from '../errors/runner-error.ts';
 import type { Caller } from './guard.ts';
 import {
@@ -181,7 +182,8 @@ export const sideBySide = <Payload>(
       await Promise.all(
         taps.map(async (tap) => {
           const { error } = await settle(tap, payload, together);
-          if (error === undefined) return;
+          // Whoever only says that it was told to stop has no failure of its own.
+          if (error === undefined || isAbortOf(stop.signal, error)) return;
           // Only the first is thrown. A later one may be its consequence or not, and must not be lost.
           if (failures.length > 0) {
             const { log } = caller.contextFor(tap.plugin, caller.signal);
