@@ -26,6 +26,16 @@ test('a setting at fault is the only problem, not what follows from it', () => {
   expect(buildReport(FINDINGS).problems).toEqual(['The configuration has one fault']);
 });
 
+test('a failure that ended the supervisor comes before what follows from it', () => {
+  const broke = 'Plugin "mine" failed in hook "prepareWorkspace": broke';
+  const records = [{ level: 'error', message: broke }];
+  expect(buildReport({ ...FINDINGS, exitCode: 70, records }).problems.slice(0, 3)).toEqual([
+    broke,
+    'the supervisor ended too early (78)',
+    'the supervisor ended with 70',
+  ]);
+});
+
 test('what is left behind is a problem besides', () => {
   const leftovers = { processes: ['7 haproxy'], runners: [], files: [] };
   expect(buildReport({ ...FINDINGS, leftovers }).problems).toEqual([

@@ -114,10 +114,17 @@ const judgeEnd = ({ registration, leftovers }: Unjudged): string[] => [
     : []),
 ];
 
-/** With a setting at fault nothing else can be as it should be, and only that fault is to be mended. */
+/**
+ * What the supervisor says has ended it comes first. With a setting at fault nothing else can be as it should be, and only
+ * that fault is to be mended.
+ */
 const findProblems = (report: Unjudged, findings: Findings): string[] => {
-  if (report.exitCode !== MISCONFIGURED) return [...findings.problems, ...judge(report, findings)];
-  return findings.records.filter(({ level }) => level === 'error').map(({ message }) => message);
+  const errors = findings.records
+    .filter(({ level }) => level === 'error')
+    .map(({ message }) => message);
+  if (report.exitCode === MISCONFIGURED) return errors;
+  const judged = [...findings.problems, ...judge(report, findings)];
+  return report.exitCode === 0 ? judged : [...errors, ...judged];
 };
 
 /** Makes the report of a rehearsal that is over, and judges it. */
