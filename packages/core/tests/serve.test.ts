@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   createRunner,
   definePlugin,
+  systemEffects,
   type Job,
   type Next,
   type Plugin,
@@ -187,4 +188,40 @@ test('samples of all plugins reach the sinks, also a last time after the drain',
     expect.stringMatching(/JobSeconds DrainSeconds SupervisorResidentBytes Alive Octo$/),
   ]);
   expect(await leftBehind(story)).toEqual([]);
+});
+
+test('the share of the time with a job leaves out the registrations between jobs', async () => {
+  let now = 1_700_000_000_000;
+  const pass = (seconds: number): void => void (now += seconds * 1_000);
+  const shares: number[] = [];
+  let jobs = 0;
+  const { exitCode } = await createRunner({
+    config: {
+      plugins: [
+        plugin('of one job each', (hooks) => {
+          hooks.resolveRegistration.tap(() => {
+            pass(3);
+            return { id: 1, name: 'octo', labels: [] };
+          });
+          hooks.resolveServed.tap(async ({ registration, events }) => {
+            await events.jobStarting(JOB);
+            pass(20);
+            await events.jobFinished({ ...JOB, result: 'Succeeded', ms: 20_000 });
+            jobs += 1;
+            return { registration, reason: 'it took its job' };
+          });
+          hooks.resolveNext.tap(() => (jobs < 3 ? 'register' : 'stop'));
+          hooks.onMetrics.tap((samples) => {
+            const found = samples.filter(({ name }) => name === 'ActiveRunnersPercent');
+            shares.push(...found.map(({ value }) => value));
+          });
+        }),
+      ],
+    },
+    environment: { CI_RUNNER_USER: 'nobody' },
+    effects: { ...systemEffects, clock: { ...systemEffects.clock, now: () => now } },
+    write: () => {},
+  }).run();
+  expect(exitCode).toBe(0);
+  expect(shares).toEqual([100]);
 });

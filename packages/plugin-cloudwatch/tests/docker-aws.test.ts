@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { metrics, stockSample, type MetricName } from '@ci-runner/core';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { BOOT_TAG } from '../src/name-tag/tag-instance.ts';
 import { toData } from '../src/publish/metric-datum.ts';
 
@@ -68,14 +65,33 @@ const metricsOf = (tree: unknown): MetricReference[] => {
   return [...own, ...Object.values(tree).flatMap((value: unknown) => metricsOf(value))];
 };
 
+/** The actions of Auto Scaling that the user data calls, by their names in a policy. */
+const actionsOfUserData = async (): Promise<Set<string>> => {
+  const text = await readFile(join(DIRECTORY, 'user-data.sh'), 'utf8');
+  const commands = [...text.matchAll(/(?:aws autoscaling|lifecycle_action) ([a-z-]+)/g)];
+  const words = commands.map(([, command = '']) => command.split('-'));
+  const names = words.map((all) =>
+    all.map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`).join(''),
+  );
+  return new Set(names.toSorted());
+};
+
 describe('the CloudFormation template', () => {
   test('names nothing that it does not have', async () => {
     const template = await readJson<Template>('scaling.template.json');
     const { Parameters, Conditions, Resources } = template;
-    const there = new Set([...Object.keys(Parameters), ...Object.keys(Resources), 'AWS::NoValue']);
+    const there = new Set([
+      ...Object.keys(Parameters),
+      ...Object.keys(Resources),
+      'AWS::NoValue',
+      'AWS::Partition',
+    ]);
     const named = [
       ...valuesOf(template, 'Ref'),
       ...valuesOf(template, 'Fn::GetAtt').map((value) => (value as string[])[0]),
+      ...valuesOf(template, 'Fn::Sub').flatMap((text) =>
+        [...(text as string).matchAll(/\$\{(.*?)\}/g)].map(([, name]) => name),
+      ),
     ];
     expect(named.length).toBeGreaterThan(5);
     expect(named.filter((name) => !there.has(String(name)))).toEqual([]);
@@ -95,10 +111,15 @@ describe('the CloudFormation template', () => {
     }
   });
 
-  test('gives the rights of the policy, which are those that metrics and the Name tag need', async () => {
+  test('gives the rights of the policy, which are those that metrics, the Name tag and the user data need', async () => {
     const { Resources } = await readJson<Template>('scaling.template.json');
     const policy = await readJson<unknown>('policy.json');
-    const ofGroup = JSON.stringify(policy).replace('"<group>"', '{"Ref":"AutoScalingGroup"}');
+    const ofGroup = JSON.stringify(policy)
+      .replace('"<group>"', '{"Ref":"AutoScalingGroup"}')
+      .replace(
+        /"arn:aws:([^"]*)<group>"/,
+        (_all, middle) => `{"Fn::Sub":"arn:\${AWS::Partition}:${middle}\${AutoScalingGroup}"}`,
+      );
     expect(valuesOf(Resources, 'PolicyDocument')).toEqual([JSON.parse(ofGroup)]);
     const [namespaces] = valuesOf(policy, 'cloudwatch:namespace') as string[][];
     expect(new Set(namespaces)).toEqual(new Set(PUBLISHED.map(({ namespace }) => namespace)));
@@ -107,6 +128,17 @@ describe('the CloudFormation template', () => {
       'cloudwatch:PutMetricData',
       'ec2:DescribeTags',
       'ec2:CreateTags',
+      [...(await actionsOfUserData())].map((action) => `autoscaling:${action}`),
+    ]);
+  });
+
+  test('makes the lifecycle hook that the user data holds and completes', async () => {
+    const { Resources } = await readJson<Template>('scaling.template.json');
+    expect(await readFile(join(DIRECTORY, 'user-data.sh'), 'utf8')).toContain(
+      `LIFECYCLE_HOOK=\${LIFECYCLE_HOOK:-${String(valuesOf(Resources, 'LifecycleHookName')[0])}}`,
+    );
+    expect(valuesOf(Resources, 'LifecycleTransition')).toEqual([
+      'autoscaling:EC2_INSTANCE_TERMINATING',
     ]);
   });
 });
@@ -122,59 +154,4 @@ test('the dashboard shows metrics that are published', async () => {
   );
   expect(shown.length).toBeGreaterThan(5);
   expect(shown.filter((metric) => !known.has(metric))).toEqual([]);
-});
-
-const makeDirectory = async (): Promise<string> => {
-  const directory = await mkdtemp(join(tmpdir(), 'user-data-'));
-  onTestFinished(async () => rm(directory, { recursive: true }));
-  return directory;
-};
-
-/** Runs the user data with stand-ins for `aws` and `docker`; tells the words after `docker`. */
-const runUserData = async (
-  directory: string,
-  variables: Readonly<Record<string, string>>,
-): Promise<string[]> => {
-  const program = async (name: string, text: string): Promise<void> =>
-    writeFile(join(directory, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
-  await program('aws', 'printf "value of %s\\n" "$4"');
-  await program('docker', String.raw`printf '%s\n' "$@"`);
-  const { stdout } = await promisify(execFile)(join(DIRECTORY, 'user-data.sh'), {
-    env: {
-      PATH: `${directory}:${process.env['PATH'] ?? ''}`,
-      SECRETS_DIRECTORY: join(directory, 'secrets'),
-      ...variables,
-    },
-  });
-  return stdout.split('\n');
-};
-
-describe('the user data', () => {
-  test('passes the boot time and the storage, and the secrets as files alone', async () => {
-    const directory = await makeDirectory();
-    const passed = await runUserData(directory, { CI_STORAGE_HOST: '127.0.0.1:10022' });
-    const bootTime = /^btime (\d+)$/m.exec(await readFile('/proc/stat', 'utf8'))?.[1];
-    expect(passed).toContain(`BTIME=${bootTime}`);
-    expect(passed).toContain('GH_REPOSITORY=octo/app');
-    expect(passed).toContain('CI_STORAGE_HOST=127.0.0.1:10022');
-    expect(passed).toContain('/mnt:exec');
-    expect(passed.join('\n')).not.toContain('value of');
-    for (const [name, secret] of [
-      ['GH_TOKEN', 'ci-runner/gh-token'],
-      ['CI_STORAGE_PRIVATE_KEY', 'ci-runner/ci-storage-private-key'],
-    ] as const) {
-      const path = join(directory, 'secrets', name);
-      expect(passed).toContain(`${path}:/run/secrets/${name}:ro`);
-      expect(await readFile(path, 'utf8')).toBe(`value of ${secret}\n`);
-      expect((await stat(path)).mode & 0o777).toBe(0o600);
-    }
-  });
-
-  test('asks for no key where there is no storage', async () => {
-    const directory = await makeDirectory();
-    const passed = await runUserData(directory, {});
-    expect(passed).toContain(`${join(directory, 'secrets/GH_TOKEN')}:/run/secrets/GH_TOKEN:ro`);
-    expect(passed.join('\n')).not.toContain('CI_STORAGE_PRIVATE_KEY');
-    expect(await readdir(join(directory, 'secrets'))).toEqual(['GH_TOKEN']);
-  });
 });

@@ -85,6 +85,7 @@ export const githubRunner: PluginFactory<GithubRunnerOptions | undefined> = defi
       return 'register';
     });
     hooks.resolveDrained.tap(async (draining, context) => runner?.drain(draining, context));
+    hooks.closeRunner.tap(() => updater.close());
     hooks.collectMetrics.tap((_config, { clock }) => {
       const now = clock.now();
       return [

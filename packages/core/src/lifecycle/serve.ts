@@ -125,6 +125,7 @@ const unlessDraining = async <Result>(
 const obtainRunner = async (run: ServeInput): Promise<Obtained> => {
   const { hooks, impatient, progress, report } = run;
   progress.registration = undefined;
+  run.meter.unregistered();
   const registration = await stoppable(run.drain, async () =>
     hooks.resolveRegistration.call(run.config, impatient),
   );

@@ -51,6 +51,25 @@ describe('the share of the time with a job', () => {
     expect(share(meter)).toEqual([0]);
   });
 
+  test('leaves out the time between two registrations', () => {
+    const { meter, pass } = measured();
+    meter.registered();
+    for (let jobs = 0; jobs < 3; jobs += 1) {
+      meter.jobStarted();
+      pass(20);
+      meter.jobEnded('Succeeded');
+      meter.unregistered();
+      pass(3);
+      meter.registered();
+    }
+    expect(share(meter)).toEqual([100]);
+    pass(30);
+    meter.unregistered();
+    expect(share(meter)).toEqual([0]);
+    pass(60);
+    expect(share(meter)).toEqual([]);
+  });
+
   test('adds jobs up that follow each other', () => {
     const { meter, pass } = measured();
     meter.registered();

@@ -9,6 +9,8 @@ export interface RunMeter {
   phaseEnded(name: string, ms: number): void;
   /** GitHub knows the runner: from now on it is busy or free. */
   registered(): void;
+  /** The runner is to be registered, for the first time or anew: it is neither. */
+  unregistered(): void;
   /** A job was taken; saying it again changes nothing until the job has ended. */
   jobStarted(): void;
   /** The job has ended; without a result when nobody reported one. Where there is no job, nothing changes. */
@@ -46,8 +48,9 @@ export const createRunMeter = ({ clock, residentBytes }: MeterSources): RunMeter
   let waiting: Sample[] = [];
   let started = 0;
   let completed = new Map<string, number>();
-  /** Since when the share is measured; undefined while nothing is registered. */
+  /** Since when `measuredMs` does not count yet; undefined while nothing is registered. */
   let measuredFrom: number | undefined;
+  let measuredMs = 0;
   let busyFrom: number | undefined;
   let jobFrom = 0;
   let busyMs = 0;
@@ -63,16 +66,22 @@ export const createRunMeter = ({ clock, residentBytes }: MeterSources): RunMeter
     );
   };
 
+  const measureUntil = (now: number): void => {
+    if (measuredFrom === undefined) return;
+    measuredMs += now - measuredFrom;
+    measuredFrom = now;
+  };
+
   const takeShare = (now: number): readonly Sample[] => {
-    if (measuredFrom === undefined) return [];
+    measureUntil(now);
     if (busyFrom !== undefined) {
       busyMs += now - busyFrom;
       busyFrom = now;
     }
-    const elapsed = now - measuredFrom;
+    const elapsed = measuredMs;
     // The machine's clock can be set back.
     const value = Math.min(100, Math.max(0, (busyMs / elapsed) * 100));
-    measuredFrom = now;
+    measuredMs = 0;
     busyMs = 0;
     return elapsed > 0 ? [stockSample('ActiveRunnersPercent', { value, at: now })] : [];
   };
@@ -103,6 +112,10 @@ export const createRunMeter = ({ clock, residentBytes }: MeterSources): RunMeter
     },
     registered: () => {
       measuredFrom ??= clock.now();
+    },
+    unregistered: () => {
+      measureUntil(clock.now());
+      measuredFrom = undefined;
     },
     jobStarted: () => {
       if (busyFrom !== undefined) return;

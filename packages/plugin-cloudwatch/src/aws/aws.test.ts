@@ -97,6 +97,24 @@ describe('the tags of an instance', () => {
     }
   });
 
+  test('are asked for with ended credentials of the instance without a word beside the error', async () => {
+    const role = createRole({ now: () => Date.now() - 7 * 3_600_000 });
+    const [ofRole, imds] = await Promise.all([
+      startEc2({ region: 'eu-central-1', role }),
+      startImds({ role }),
+    ]);
+    const warn = vi.spyOn(console, 'warn').mockReturnValue();
+    vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', imds.url);
+    try {
+      const env = { AWS_ENDPOINT_URL_EC2: ofRole.url };
+      await expect(readTags(instance({ env }))).rejects.toMatchObject({ code: 'RequestExpired' });
+      expect(imds.requests.at(-1)?.path).toContain('security-credentials');
+      expect(warn).not.toHaveBeenCalled();
+    } finally {
+      await Promise.all([ofRole.close(), imds.close()]);
+    }
+  });
+
   test('need rights, and are not asked for again without', async () => {
     const fault = ec2.faults.add({ answer: unauthorizedOperation });
     await expect(writeTag('a', 'b', instance())).rejects.toMatchObject({

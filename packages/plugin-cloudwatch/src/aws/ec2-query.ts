@@ -57,13 +57,16 @@ const endpointOf = ({ region, env }: Ec2Access): URL => {
   return new URL(given || `https://ec2.${region}.${suffix}/`);
 };
 
+/** Without one the chain writes to the console what EC2 says as well, of credentials that have ended. */
+const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
 /** The packages that sign are loaded with the first request: they take a while. */
 const createSigner = async ({ region, env }: Ec2Access) => {
   const [{ SignatureV4 }, { defaultProvider }] = await Promise.all([
     import('@smithy/signature-v4'),
     import('@aws-sdk/credential-provider-node'),
   ]);
-  const credentials = keysOf(env) ?? defaultProvider();
+  const credentials = keysOf(env) ?? defaultProvider({ logger: SILENT });
   return new SignatureV4({ service: 'ec2', region, credentials, sha256: Sha256 });
 };
 

@@ -1,7 +1,13 @@
 import type { ImdsClient } from '../instance/imds-client.ts';
 
 /** The states to which an Auto Scaling group brings an instance that is to serve no more. */
-const ENDING = new Set(['Terminated', 'Warmed:Terminated', 'Warmed:Stopped', 'Warmed:Hibernated']);
+const ENDING = new Set([
+  'Terminated',
+  'Warmed:Terminated',
+  'Warmed:Running',
+  'Warmed:Stopped',
+  'Warmed:Hibernated',
+]);
 
 const field = (json: string, name: string): string => {
   const value = (JSON.parse(json) as Readonly<Record<string, unknown>>)[name];

@@ -64,6 +64,10 @@ describe('a notice', () => {
       { reason: 'the Auto Scaling group brings this instance to the state Warmed:Stopped' },
     ],
     [
+      { targetLifecycleState: 'Warmed:Running' },
+      { reason: 'the Auto Scaling group brings this instance to the state Warmed:Running' },
+    ],
+    [
       { rebalanceNoticeTime: '2026-01-01T00:00:00Z' },
       { reason: 'AWS recommends since 2026-01-01T00:00:00Z to replace this spot instance' },
     ],

@@ -29,8 +29,6 @@ const DEPRECATED_LIMIT_MS = 5 * 60_000;
 const CHECK_LIMIT_MS = 10_000;
 const STALL_MS = 60_000;
 
-const NEVER = new AbortController().signal;
-
 const goOnAfter = (error: unknown, signal: AbortSignal, { log }: TapContext): undefined => {
   signal.throwIfAborted();
   log.warn(`the installed actions-runner is not replaced: ${describeError(error)}`, {
@@ -51,6 +49,7 @@ export const createUpdater = ({
   let nextCheckAt = 0;
   /** Ends when `active` is known. */
   let found: Promise<void> = Promise.resolve();
+  const over = new AbortController();
 
   const ageDays = (now: number): number | undefined =>
     active && releaseAgeDays(active.builtAt, now);
@@ -146,7 +145,8 @@ export const createUpdater = ({
   };
 
   const find = async (context: TapContext): Promise<void> => {
-    [active] = await findInstallations(root(context), context);
+    const signal = AbortSignal.any([context.signal, over.signal]);
+    [active] = await findInstallations(root(context), context, signal);
   };
 
   /** Looks again where the first look, at the boot, has failed. */
@@ -166,8 +166,11 @@ export const createUpdater = ({
     prepare: async (context) => {
       if (await isCertain(context)) {
         nextCheckAt = context.clock.now() + Math.random() * FIRST_CHECK_WITHIN_MS;
-        const ended = find(context).then(() => sayVersion(context));
-        found = ended.catch((error: unknown) => goOnAfter(error, NEVER, context));
+        // It fails only when it is cut off.
+        found = find(context).then(
+          () => sayVersion(context),
+          () => {},
+        );
         return;
       }
       await find(context);
@@ -219,6 +222,7 @@ export const createUpdater = ({
       });
       return true;
     },
+    close: () => over.abort(),
     installed: (now) => active && { version: active.version, ageDays: ageDays(now) },
   };
 };

@@ -39,7 +39,11 @@ export const askVersion = async (
   return lines.map((line) => line.trim()).find(isVersion) ?? 'no version';
 };
 
-const look = async (directory: string, context: TapContext): Promise<Installation | undefined> => {
+const look = async (
+  directory: string,
+  context: TapContext,
+  signal: AbortSignal,
+): Promise<Installation | undefined> => {
   const listener = join(directory, LISTENER);
   const absent = await access(listener).then(
     () => false,
@@ -47,11 +51,11 @@ const look = async (directory: string, context: TapContext): Promise<Installatio
   );
   if (absent) return undefined;
   try {
-    const version = await askVersion(directory, context, context.signal);
+    const version = await askVersion(directory, context, signal);
     if (isVersion(version)) return { directory, version, builtAt: (await stat(listener)).mtimeMs };
     context.log.warn(`${listener} does not say its version`);
   } catch (error) {
-    context.signal.throwIfAborted();
+    signal.throwIfAborted();
     context.log.warn(`${listener} does not start: ${describeError(error)}`);
   }
   return undefined;
@@ -74,14 +78,19 @@ export const onlyOneBuiltAt = async (root: string): Promise<number | undefined> 
   );
 };
 
-/** What can be started of what is unpacked in `root` and below it, newest first. */
+/**
+ * What can be started of what is unpacked in `root` and below it, newest first.
+ *
+ * @throws the reason of `signal`.
+ */
 export const findInstallations = async (
   root: string,
   context: TapContext,
+  signal: AbortSignal,
 ): Promise<Installation[]> => {
   const directories = (await versionsIn(root)).map((name) => join(versionsDirectory(root), name));
   const found = await Promise.all(
-    [root, ...directories].map(async (directory) => look(directory, context)),
+    [root, ...directories].map(async (directory) => look(directory, context, signal)),
   );
   return found
     .filter((one) => one !== undefined)

@@ -29,6 +29,8 @@ export interface Updater {
   installIfDeprecated(served: Served, context: TapContext): Promise<void>;
   /** Switches to what has been installed beside the one that ran; answers whether there was anything. */
   activate(context: TapContext): Promise<boolean>;
+  /** Cuts off what {@link Updater.prepare} did not wait for. */
+  close(): void;
   /** What is installed, at this time in milliseconds since the epoch; undefined when nothing was found. */
   installed(now: number): InstalledRelease | undefined;
 }
