@@ -31,11 +31,27 @@ export const openRecord = async (id: string): Promise<() => Promise<void>> => {
   };
 };
 
-/** The runs that have ended, by their records, and have left something behind. */
-export const endedRuns = async (): Promise<string[]> => {
-  const filters = [`--filter=label=${LABEL}`, '--filter=status=exited'];
-  const format = `--format={{.Label "${LABEL}"}}`;
-  return (await docker(['ps', '--all', ...filters, format])).split('\n').filter(Boolean);
+/** A record that has not begun by then never will: its client was ended before it could start what it had created. */
+const BEGINS_WITHIN_MS = 10 * 60_000;
+
+const listRecords = async (
+  status: 'created' | 'exited',
+): Promise<(readonly [string, number])[]> => {
+  const filters = [`--filter=label=${LABEL}`, `--filter=status=${status}`];
+  const format = `--format={{.Label "${LABEL}"}}\t{{.CreatedAt}}`;
+  const lines = (await docker(['ps', '--all', ...filters, format])).split('\n').filter(Boolean);
+  return lines.map((line) => {
+    const [id = '', createdAt = ''] = line.split('\t');
+    // A zone's name follows its offset.
+    return [id, Date.parse(createdAt.slice(0, '0000-00-00 00:00:00 +0000'.length))];
+  });
+};
+
+/** The runs that have ended by `now`, by their records, and have left something behind. */
+export const endedRuns = async (now: number = Date.now()): Promise<string[]> => {
+  const [created, exited] = await Promise.all([listRecords('created'), listRecords('exited')]);
+  const neverBegun = created.filter(([, createdAt]) => createdAt + BEGINS_WITHIN_MS < now);
+  return [...neverBegun, ...exited].map(([id]) => id);
 };
 
 /** Removes the record of a run that has left nothing behind. */

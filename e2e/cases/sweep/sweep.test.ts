@@ -4,12 +4,13 @@ import { existsSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, inject, test } from 'vitest';
+import { expect, inject, onTestFinished, test } from 'vitest';
 import { docker } from '../../docker.ts';
 import { hasEngine } from '../../drivers/available-drivers.ts';
 import { stockImage } from '../../drivers/docker-driver.ts';
 import { clearEndedRuns } from '../../run/clear-ended-runs.ts';
-import { openRecord } from '../../run/run-record.ts';
+import { endedRuns, openRecord, recordOf } from '../../run/run-record.ts';
+import { sweepEngine } from '../../run/sweep-engine.ts';
 
 /** Something of each kind, some with the label of a run, some named as Compose and Swarm do. */
 const makeSomething = async (id: string): Promise<void> => {
@@ -67,5 +68,19 @@ test.runIf(hasEngine())(
     expect(told).toEqual(
       expect.arrayContaining([`${id}, a run that was ended before, is cleared up after`]),
     );
+  },
+);
+
+const HOUR_MS = 60 * 60_000;
+
+test.runIf(hasEngine())(
+  'a run whose record was never started has ended, but not while it may still start',
+  async () => {
+    const id = `${inject('run').id}-created`;
+    const marks = [`--name=${recordOf(id)}`, `--label=ci-runner-e2e-run=${id}`];
+    await docker(['create', ...marks, stockImage()]);
+    onTestFinished(async () => sweepEngine({ id, directory: undefined }));
+    expect(await endedRuns()).not.toContain(id);
+    expect(await endedRuns(Date.now() + HOUR_MS)).toContain(id);
   },
 );
