@@ -70,7 +70,8 @@ export const composeProject = (options: ProjectOptions): ComposeProject => {
     };
     return runProgram([program, ...words, ...flags, ...args], { env });
   };
-  onTestFinished(async () => {
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state === 'fail') console.log(await command('logs', '--no-color'));
     await command('down', '--volumes', '--rmi=local', '--timeout=60');
   });
   const containers = async (service: string): Promise<string[]> =>

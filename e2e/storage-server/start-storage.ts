@@ -51,7 +51,11 @@ export const startStorage = async (
   const image = await buildStorageImage(what);
   const key = `--env=CI_STORAGE_PUBLIC_KEY=${publicKey}`;
   const id = await docker(['create', ...ownOptions(), key, ...options, image]);
-  onTestFinished(async () => {
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state === 'fail') {
+      const { stdout, stderr } = await tryDocker(['logs', id]);
+      console.log(`the storage server of ${what}:\n${stdout}${stderr}`);
+    }
     await docker(['rm', '--force', '--volumes', id]);
   });
   await docker(['start', id]);
