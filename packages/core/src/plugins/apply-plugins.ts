@@ -114,10 +114,14 @@ export const setUpPlugins = async (
 };
 
 /** What no child may inherit. */
-export const secretsOf = (validated: readonly ValidatedInput[]): Secrets => ({
-  names: validated.flatMap(({ plugin }) =>
-    secretNames(plugin).flatMap((name) => [name, `${name}_FILE`]),
-  ),
+export const secretsOf = (
+  validated: readonly Pick<ValidatedInput, 'plugin' | 'secretsKept'>[],
+): Secrets => ({
+  // Several plugins may read the same secret.
+  names: [...new Set(validated.flatMap(({ plugin }) => secretNames(plugin)))].flatMap((name) => [
+    name,
+    `${name}_FILE`,
+  ]),
   values: validated.flatMap((input) => input.secretsKept),
 });
 
