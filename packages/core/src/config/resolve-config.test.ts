@@ -120,6 +120,24 @@ test.each([
   ]);
 });
 
+test.each(['/', '/tmp', '/usr/', '/mnt/..', '/lib64', '/proc/x', 'mnt'])(
+  'guest is not given %j to work in',
+  (path) => {
+    const { faults } = resolveConfig({}, { CI_RUNNER_WORK_DIR: path, CI_RUNNER_CACHE_DIR: path });
+    expect(faults).toMatchObject([
+      { name: 'CI_RUNNER_WORK_DIR', got: path },
+      { name: 'CI_RUNNER_CACHE_DIR', got: path },
+    ]);
+  },
+);
+
+test.each(['/mnt', '/work', '/home/guest', '/dev/shm', '/var/lib/work', '/tmp/x'])(
+  'guest may be given %j to work in',
+  (path) => {
+    expect(resolveConfig({}, { CI_RUNNER_WORK_DIR: path }).faults).toEqual([]);
+  },
+);
+
 test('a variable hides a fault of the option that it overrides', () => {
   expect(resolveConfig({ logFormat: 'xml' as never }, { LOG_FORMAT: 'json' }).faults).toEqual([]);
 });

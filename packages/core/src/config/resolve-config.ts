@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { showValue, type Fault } from '../errors/fault.ts';
 import { checkControlSocket } from './check-control-socket.ts';
 import { checkTemporaryDirectory } from './check-temporary-directory.ts';
@@ -43,7 +44,11 @@ const isText =
   (value: unknown): boolean =>
     typeof value === 'string' && accepts(value);
 
-const isDirectory = isText((path) => path.startsWith('/'));
+/** Whoever owns one of them can replace what root runs, or what others rely on; in the last two nothing can be made. */
+const SYSTEM =
+  /^\/(?:bin|boot|dev|etc|home|lib\w*|opt|root|run|sbin|tmp|usr|var|(?:proc|sys)(?:\/.*)?)?$/;
+
+const isDirectory = isText((path) => path.startsWith('/') && !SYSTEM.test(resolve(path)));
 
 /** Every setting of the core. */
 export const SETTINGS: readonly Setting[] = [
@@ -90,14 +95,14 @@ export const SETTINGS: readonly Setting[] = [
   {
     option: 'workDir',
     variable: 'CI_RUNNER_WORK_DIR',
-    form: 'an absolute path, such as /mnt',
+    form: 'the absolute path of a directory for nothing else, such as /mnt',
     accepts: isDirectory,
     fallback: '/mnt',
   },
   {
     option: 'cacheDir',
     variable: 'CI_RUNNER_CACHE_DIR',
-    form: 'an absolute path, such as /var/cache/ci-storage',
+    form: 'the absolute path of a directory for nothing else, such as /var/cache/ci-storage',
     accepts: isDirectory,
     fallback: '/var/cache/ci-storage',
   },
