@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { hasEngine } from '../../drivers/available-drivers.ts';
-import { startContainer } from '../../drivers/docker-driver.ts';
+import { runImage, startContainer } from '../../drivers/docker-driver.ts';
 import { startReachableGitHub } from '../../drivers/reachable-github.ts';
 import { runJob } from '../../drivers/run-job.ts';
 
@@ -34,5 +34,16 @@ describe.runIf(hasEngine())('a container with a read-only root', () => {
     expect(await runner.stop()).toBe(0);
     expect(github.runners()).toEqual([]);
     expect(runner.log()).not.toMatch(/EROFS|error|warn/i);
+  });
+
+  test('tells all mounts that are missing at once, before GitHub is asked for anything', async () => {
+    const variables = ['GH_TOKEN=ghp_0123456789', 'GH_REPOSITORY=octo/app', 'GH_LABELS=linux'];
+    const options = variables.map((variable) => `--env=${variable}`);
+    const { code, stderr } = await runImage(['check'], ['--read-only', ...options]);
+    expect(code).toBe(78);
+    const settings = ['TMPDIR', 'CI_RUNNER_WORK_DIR', 'CI_RUNNER_CACHE_DIR', 'GH_RUNNER_DIRECTORY'];
+    for (const setting of settings) {
+      expect(stderr).toMatch(new RegExp(`${setting}: got "/\\S+"; .* read-only`));
+    }
   });
 });

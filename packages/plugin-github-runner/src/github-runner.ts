@@ -1,4 +1,5 @@
-import { definePlugin, type PluginFactory, type TapContext } from '@ci-runner/core';
+import { join } from 'node:path';
+import { checkReadOnly, definePlugin, type PluginFactory, type TapContext } from '@ci-runner/core';
 import { budgetSamples } from './api/budget-samples.ts';
 import { readDrainSettings } from './drain/drain-settings.ts';
 import { findHooksInEnvFile } from './job-hooks/hooks-in-env-file.ts';
@@ -33,7 +34,7 @@ export const githubRunner: PluginFactory<GithubRunnerOptions | undefined> = defi
     applyLimits(hooks, env, () => runner?.isBusy() ?? false);
 
     const directoryFor = ({ guest }: TapContext): string =>
-      settings.directory ?? `${guest.home}/actions-runner`;
+      settings.directory ?? join(guest.home, 'actions-runner');
 
     const registrarFor = (context: TapContext): Registrar =>
       (registrar ??= createRegistrar({ settings, variables: env }, context));
@@ -46,7 +47,13 @@ export const githubRunner: PluginFactory<GithubRunnerOptions | undefined> = defi
     });
 
     hooks.verifySetup.tap((config) => findConflicts(settings, config, env));
-    hooks.verifySetup.tap(async (_config, context) => findHooksInEnvFile(directoryFor(context)));
+    hooks.verifySetup.tap(async (_config, context) => {
+      const directory = directoryFor(context);
+      return [
+        ...(await checkReadOnly({ GH_RUNNER_DIRECTORY: directory })),
+        ...(await findHooksInEnvFile(directory)),
+      ];
+    });
     hooks.prepareWorkspace.tap(async (_config, context) => updater.prepare(context));
     hooks.resolveRegistration.tap(
       { deadlineMs: REGISTRATION_DEADLINE_MS },

@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { checkReadOnly } from '../config/check-read-only.ts';
 import type { RunnerConfig, RunnerConfigInput } from '../config/define-config.ts';
 import type { Environment } from '../config/environment.ts';
 import {
@@ -153,6 +155,11 @@ export const configure = async (from: ConfigureInput): Promise<ConfiguredRun> =>
   const fileFaults = await checkSecretFiles(survey.secretFiles, guest, from.effects).catch(
     failed([]),
   );
+  const readOnly = await checkReadOnly({
+    TMPDIR: tmpdir(),
+    CI_RUNNER_WORK_DIR: config.workDir,
+    CI_RUNNER_CACHE_DIR: config.cacheDir,
+  });
   const verified = await hooks.verifySetup.call(
     config,
     from.callerFor({ ...source, config, guest }),
@@ -167,6 +174,7 @@ export const configure = async (from: ConfigureInput): Promise<ConfiguredRun> =>
     ...guestFaults,
     ...survey.faults,
     ...fileFaults,
+    ...readOnly,
     ...verified,
   ]);
   if (faults.length > 0) {
