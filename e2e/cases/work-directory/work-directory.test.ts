@@ -21,5 +21,13 @@ describe.runIf(hasEngine())('the work directory', () => {
     const { stdout } = await runner.exec(['stat', '-c', '%U %a', directory]);
     expect(stdout).toBe('guest 700\n');
     expect(await runner.stop()).toBe(0);
+    expect(runner.log()).not.toContain('noexec');
+  });
+
+  test('is told to be of little use where nothing can be executed', async () => {
+    const github = await startReachableGitHub();
+    const runner = await startContainer({ github, options: ['--tmpfs=/mnt'] });
+    await runner.logged('warning: /mnt is mounted noexec');
+    expect(await runner.stop()).toBe(0);
   });
 });

@@ -16,6 +16,7 @@ import { SECRETS, variablesSchema } from './settings/variables.ts';
 import { createUpdater } from './updates/create-updater.ts';
 import { releaseSamples } from './updates/release-samples.ts';
 import { serveUntilUpdate } from './updates/serve-until-update.ts';
+import { warnNoexec } from './warn-noexec.ts';
 
 /** Registers GitHub's actions-runner, runs it as guest, and drains it without losing a job. */
 export const githubRunner: PluginFactory<GithubRunnerOptions | undefined> = definePlugin({
@@ -55,6 +56,8 @@ export const githubRunner: PluginFactory<GithubRunnerOptions | undefined> = defi
       ];
     });
     hooks.prepareWorkspace.tap(async (_config, context) => updater.prepare(context));
+    // The boot need not wait for what is a warning at most.
+    hooks.prepareWorkspace.tap((_config, context) => void warnNoexec(context));
     hooks.resolveRegistration.tap(
       { deadlineMs: REGISTRATION_DEADLINE_MS },
       async (_config, context) => {
