@@ -49,9 +49,12 @@ describe.runIf(hasEngine())('a container', () => {
     expect(await ended).toBe(137);
   });
 
-  test('reaps what jobs leave behind', async () => {
+  test.each([
+    ['as PID 1', []],
+    ['below an init of the engine’s', ['--init']],
+  ])('reaps what jobs leave behind, %s', async (_where, options) => {
     const github = await startReachableGitHub();
-    const runner = await startContainer({ github });
+    const runner = await startContainer({ github, options });
     // It outlives the job, because it is no longer known as the job's, and then ends with nobody but PID 1 to reap it.
     const script = 'RUNNER_TRACKING_ID= setsid sh -c "sleep 2; exit 3" >/dev/null 2>&1 &';
     expect(await runJob(github, runner, script)).toMatchObject({ result: 'Succeeded' });
@@ -63,5 +66,6 @@ describe.runIf(hasEngine())('a container', () => {
       (await runner.exec(['sh', '-c', 'grep -l "^State:.Z" /proc/[0-9]*/status'])).stdout;
     await expect.poll(zombies).toBe('');
     expect(await runner.stop()).toBe(0);
+    expect(runner.log()).not.toMatch(/tini/i);
   });
 });
