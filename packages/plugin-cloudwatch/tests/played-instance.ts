@@ -35,7 +35,7 @@ export interface PlayedInstance {
   readonly install: (variables?: Readonly<Record<string, string>>) => Promise<void>;
   /** Starts the service as its unit says; returns how to end it, which the end of the test does as well. */
   readonly serve: (variables?: Readonly<Record<string, string>>) => Promise<() => Promise<void>>;
-  /** Forgets what a boot does not keep. */
+  /** Forgets what a boot does not keep; Docker starts the old container and makes directories of the files that it misses. */
   readonly reboot: () => Promise<void>;
   /** What the container is from now on. */
   readonly container: (state: string) => Promise<void>;
@@ -94,7 +94,10 @@ export const playInstance = async (targetLifecycleState?: string): Promise<Playe
       onTestFinished(end);
       return end;
     },
-    reboot: async () => rm(at('run'), { recursive: true }),
+    reboot: async () => {
+      await rm(at('run'), { recursive: true });
+      await mkdir(at('run/ci-runner/secrets/GH_TOKEN'), { recursive: true });
+    },
     container: async (state) => writeFile(at('container'), `${state}\n`),
     calls,
     pass: async () => {
