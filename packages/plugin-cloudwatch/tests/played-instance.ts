@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -85,11 +86,20 @@ export const playInstance = async (targetLifecycleState?: string): Promise<Playe
     serve: async (variables) => {
       const unit = await readFile(at('etc/systemd/system/ci-runner.service'), 'utf8');
       const [program = '', ...words] = /^ExecStart=(.*)$/m.exec(unit)?.[1]?.split(' ') ?? [];
-      const service = spawn(at(program), words, { env: { ...env, ...variables }, stdio: 'ignore' });
-      const ended = new Promise<void>((resolve) => void service.on('exit', () => resolve()));
+      const service = spawn(at(program), words, {
+        env: { ...env, ...variables },
+        // As systemd does, its end takes along what it has started.
+        detached: true,
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      // Closed when none of them is left to write to it.
+      const closed = once(service, 'close');
+      service.stdout.resume();
       const end = async (): Promise<void> => {
-        service.kill();
-        await ended;
+        if (service.exitCode === null && service.signalCode === null) {
+          process.kill(-Number(service.pid), 'SIGTERM');
+        }
+        await closed;
       };
       onTestFinished(end);
       return end;
