@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,7 +36,7 @@ export interface PlayedInstance {
   readonly install: (variables?: Readonly<Record<string, string>>) => Promise<void>;
   /** Starts the service as its unit says; returns how to end it, which the end of the test does as well. */
   readonly serve: (variables?: Readonly<Record<string, string>>) => Promise<() => Promise<void>>;
-  /** Forgets what a boot does not keep. */
+  /** Forgets what a boot does not keep; Docker starts the old container and makes directories of the files that it misses. */
   readonly reboot: () => Promise<void>;
   /** What the container is from now on. */
   readonly container: (state: string) => Promise<void>;
@@ -85,16 +86,28 @@ export const playInstance = async (targetLifecycleState?: string): Promise<Playe
     serve: async (variables) => {
       const unit = await readFile(at('etc/systemd/system/ci-runner.service'), 'utf8');
       const [program = '', ...words] = /^ExecStart=(.*)$/m.exec(unit)?.[1]?.split(' ') ?? [];
-      const service = spawn(at(program), words, { env: { ...env, ...variables }, stdio: 'ignore' });
-      const ended = new Promise<void>((resolve) => void service.on('exit', () => resolve()));
+      const service = spawn(at(program), words, {
+        env: { ...env, ...variables },
+        // As systemd does, its end takes along what it has started.
+        detached: true,
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      // Closed when none of them is left to write to it.
+      const closed = once(service, 'close');
+      service.stdout.resume();
       const end = async (): Promise<void> => {
-        service.kill();
-        await ended;
+        if (service.exitCode === null && service.signalCode === null) {
+          process.kill(-Number(service.pid), 'SIGTERM');
+        }
+        await closed;
       };
       onTestFinished(end);
       return end;
     },
-    reboot: async () => rm(at('run'), { recursive: true }),
+    reboot: async () => {
+      await rm(at('run'), { recursive: true });
+      await mkdir(at('run/ci-runner/secrets/GH_TOKEN'), { recursive: true });
+    },
     container: async (state) => writeFile(at('container'), `${state}\n`),
     calls,
     pass: async () => {
