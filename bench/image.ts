@@ -15,7 +15,7 @@ import { BASH_BOOT } from './image/bash-boot.ts';
 import { compileStandIn } from './image/compile-stand-in.ts';
 import { idleBytes } from './image/idle-bytes.ts';
 import { groupLayers, type LayerGroups } from './image/group-layers.ts';
-import { firstStart, listenerStart, uptimeMs } from './image/listener-start.ts';
+import { listenerStart, PRINT_START, printedStart, uptimeMs } from './image/listener-start.ts';
 
 /** What a wrong command line exits with (sysexits.h). */
 const USAGE = 64;
@@ -75,7 +75,7 @@ const startOnce = async (
 
 const tryOnce = async (site: Site): Promise<Trial> => {
   const { signal } = site;
-  const engineMs = await startOnce(site, ['sleep', 'infinity'], firstStart);
+  const engineMs = await startOnce(site, PRINT_START, printedStart);
   const bashStartMs = await startOnce(site, BASH_BOOT, listenerStart);
   const from = await uptimeMs();
   const container = await run(site);

@@ -56,6 +56,14 @@ export const listenerStart = async (container: string, signal: AbortSignal): Pro
   }
 };
 
-/** When the first process of a container was started, by {@link uptimeMs}. */
-export const firstStart = async (container: string): Promise<number> =>
-  startOf(await docker(['inspect', '--format', '{{.State.Pid}}', container]));
+/** What makes {@link printedStart} know when a container's program was started. */
+export const PRINT_START: readonly string[] = ['cat', '/proc/uptime'];
+
+/**
+ * When the program of a container was started that prints it, by {@link uptimeMs}. Its process is older: the engine makes it
+ * first, and then all that the container is.
+ */
+export const printedStart = async (container: string, signal: AbortSignal): Promise<number> => {
+  await docker(['wait', container], { signal });
+  return Number((await docker(['logs', container])).split(' ')[0]) * 1_000;
+};
