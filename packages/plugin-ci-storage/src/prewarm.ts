@@ -30,7 +30,9 @@ const load = async (
   const realDirectory = await makeDirectory(context, directory);
   const path = storagePathOf(storageDirectory, repository, realDirectory);
   const { signal } = context;
-  await transport.connect(signal);
+  await transport.connect(signal, (why) =>
+    context.log.warn(`prewarm: ${transport.place} does not answer yet (${why}); the boot waits`),
+  );
   const [slot] = await transport.list(path, signal);
   if (slot === undefined) {
     await emptyDirectory(context, directory);

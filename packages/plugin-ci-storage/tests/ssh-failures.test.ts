@@ -126,6 +126,8 @@ test.for([
   expect(prewarmOf(cold)?.message).toMatch(
     new RegExp(`did not answer within 0.5 s .*${why}.*check CI_STORAGE_HOST`),
   );
+  const waits = cold.messages().filter((message) => message.endsWith('; the boot waits'));
+  expect(waits).toHaveLength(listens ? 0 : 1);
   const required = boot(machine, variables, { connectSeconds: 0.5, required: true });
   expect(await required.serving).toBe(false);
   const { exitCode, error } = await required.ended;

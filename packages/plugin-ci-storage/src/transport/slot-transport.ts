@@ -88,8 +88,8 @@ export interface SlotTransport {
   readonly name: 'ssh' | 'local';
   /** Where the storage is, for people. */
   readonly place: string;
-  /** Waits until the storage answers. */
-  connect(signal?: AbortSignal): Promise<void>;
+  /** Waits until the storage answers; `onWait` gets why it does not at once. */
+  connect(signal?: AbortSignal, onWait?: (why: string) => void): Promise<void>;
   /** The slots in the storage's directory `path`, newest first. Makes the directory and keeps the newest slot young. */
   list(path: string, signal?: AbortSignal): Promise<readonly Slot[]>;
   /**

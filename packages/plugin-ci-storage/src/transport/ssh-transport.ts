@@ -86,11 +86,10 @@ export const createSshTransport = (storage: SshStorage): SlotTransport => {
     start,
     scriptLimitMs: storage.scriptLimitMs,
     silenceSeconds: storage.silenceSeconds,
-    connect: async (signal) => {
-      const { connectSeconds } = storage;
-      if (connectSeconds !== undefined) {
-        await waitForSsh({ host, port: port ?? SSH_PORT }, connectSeconds, signal);
-      }
+    connect: async (signal, onWait) => {
+      const { connectSeconds: seconds } = storage;
+      if (seconds === undefined) return;
+      await waitForSsh({ host, port: port ?? SSH_PORT }, { seconds, signal, onWait });
     },
     shell: (script, args) => ({
       command: 'ssh',

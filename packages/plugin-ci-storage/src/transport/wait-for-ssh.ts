@@ -32,6 +32,14 @@ const attempt = async (
     socket.on('close', () => end('it closes the connection'));
   });
 
+/** How {@link waitForSsh} waits. */
+export interface Wait {
+  readonly seconds: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Gets why the first attempt has failed, before others are made. */
+  readonly onWait?: ((why: string) => void) | undefined;
+}
+
 /**
  * Waits until an ssh server greets at the address: the forward that leads there may come up later than this.
  *
@@ -39,13 +47,12 @@ const attempt = async (
  */
 export const waitForSsh = async (
   address: Pick<StorageHost, 'host' | 'port'>,
-  seconds: number,
-  signal?: AbortSignal,
+  { seconds, signal, onWait }: Wait,
 ): Promise<void> => {
   const timeout = AbortSignal.timeout(seconds * 1_000);
   const limit = signal ? AbortSignal.any([signal, timeout]) : timeout;
   const until = performance.now() + seconds * 1_000;
-  for (;;) {
+  for (let isFirst = true; ; isFirst = false) {
     const outcome = await attempt(address, limit);
     signal?.throwIfAborted();
     if (outcome === undefined) return;
@@ -56,6 +63,7 @@ export const waitForSsh = async (
         'check CI_STORAGE_HOST, and that the host is up and reachable from here',
       );
     }
+    if (isFirst) onWait?.(outcome);
     await sleep(PAUSE_MS, undefined, { signal }).catch(() => signal?.throwIfAborted());
   }
 };
