@@ -2,6 +2,9 @@ import { basename } from 'node:path';
 import type { Clock, Logger } from '@ci-runner/core';
 import type { FailedCommand } from './shell/driver-events.ts';
 
+/** How a script ended: `stopped` by somebody who ends the runner, not by itself. */
+export type ScriptEnd = 'ran' | 'failed' | 'stopped';
+
 /** Knows which script runs, logs its output under its name and what came of it. */
 export interface ScriptSession {
   /** The script that runs; undefined while none does. */
@@ -14,7 +17,7 @@ export interface ScriptSession {
   readonly lastError: string | undefined;
   begin(script: string): void;
   /** Logs how the script that runs ended. */
-  end(ok: boolean): void;
+  end(how: ScriptEnd): void;
   readonly line: (line: string, stream: 'stdout' | 'stderr') => void;
   /** Logs what a module says by itself. */
   readonly say: (level: 'info' | 'warn' | 'error', message: string) => void;
@@ -68,12 +71,13 @@ export const createSession = (user: string, log: Logger, clock: Clock): ScriptSe
       ended = new AbortController();
       tellStillRunning(script, { log, clock }, ended.signal).catch(() => {});
     },
-    end: (ok) => {
+    end: (how) => {
       ended.abort();
       if (running === undefined) return;
       const ms = clock.now() - startedAt;
-      const fields = { event: 'entrypoint', path: running, user, ms, ok };
-      if (ok) log.info(`${running} ran as ${user} in ${ms} ms`, fields);
+      const fields = { event: 'entrypoint', path: running, user, ms, ok: how === 'ran' };
+      if (how === 'ran') log.info(`${running} ran as ${user} in ${ms} ms`, fields);
+      else if (how === 'stopped') log.info(`${running} was stopped after ${ms} ms`, fields);
       else log.error(`${running} failed as ${user} after ${ms} ms`, fields);
       running = undefined;
       lastError = undefined;

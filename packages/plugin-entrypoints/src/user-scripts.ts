@@ -198,9 +198,9 @@ export const createUserScripts = (spec: UserScriptsSpec): UserScripts => {
       await runLimited(limits, async (stop) =>
         inShell ? runShellScript(script) : runModule(context, script, stop),
       );
-      session?.end(true);
+      session?.end('ran');
     } catch (error) {
-      session?.end(false);
+      session?.end(signal.aborted ? 'stopped' : 'failed');
       throw error;
     }
   };

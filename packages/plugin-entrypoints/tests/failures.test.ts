@@ -101,6 +101,8 @@ test('a drain while a script runs ends it, with everything that it started', asy
   const { exitCode } = await booted.stop();
   expect(exitCode).toBe(0);
   expect(await isRunning(pid)).toBe(false);
+  expect(booted.messages().join('\n')).toMatch(/entrypoint\.1\.sh was stopped after \d+ ms/);
+  expect(booted.records.filter(({ level }) => level === 'error')).toEqual([]);
 });
 
 test.for(['root', 'guest'])(
