@@ -21,7 +21,7 @@ describe.each(packages)('the manifest of $folder', ({ folder, manifest }) => {
         directory: `packages/${folder}`,
       },
       type: 'module',
-      engines: { node: '>=24.11' },
+      engines: { node: '>=24.14' },
       publishConfig: { access: 'public' },
     });
     expect(manifest.keywords).toEqual(expect.arrayContaining(['github-actions']));

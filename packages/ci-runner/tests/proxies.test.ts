@@ -78,17 +78,21 @@ test('downloads go through it too', { timeout: 30_000 }, async () => {
   expect([...proxy.hosts]).toEqual(['a.test:443']);
 });
 
-test('a proxy that cannot be used is a fault, and its password is not shown', async () => {
-  const { code, stderr } = await runCommand([...CI_RUNNER, 'check'], {
+test.each([
+  ['check', 'user:sup3rs3cret@proxy:3128'],
+  ['start', 'user:sup3rs3cret@proxy:3128'],
+  ['start', 'http://user:sup3rs3cret%@proxy:3128'],
+])('%s tells a proxy that cannot be used, without its password: %s', async (command, proxy) => {
+  const { code, stdout, stderr } = await runCommand([...CI_RUNNER, command], {
     GH_TOKEN: 'ghp_x',
     GH_REPOSITORY: 'octo/app',
     GH_LABELS: 'linux',
     CI_RUNNER_USER: 'nobody',
-    HTTPS_PROXY: 'user:sup3rs3cret@proxy:3128',
+    HTTPS_PROXY: proxy,
   });
   expect(code).toBe(78);
-  expect(stderr).toContain(
+  expect(stdout + stderr).toContain(
     'HTTPS_PROXY: takes the URL of a proxy, such as http://proxy.internal:3128',
   );
-  expect(stderr).not.toContain('sup3rs3cret');
+  expect(stdout + stderr).not.toContain('sup3rs3cret');
 });

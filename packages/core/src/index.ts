@@ -2,6 +2,7 @@ export { checkControlSocket } from './config/check-control-socket.ts';
 export { defineConfig, type RunnerConfig, type RunnerConfigInput } from './config/define-config.ts';
 export type { Environment } from './config/environment.ts';
 export { loadConfig, type LoadConfigOptions, type LoadedConfig } from './config/load-config.ts';
+export { isProxy } from './config/check-proxies.ts';
 export { checkReadOnly } from './config/check-read-only.ts';
 export { checkTemporaryDirectory } from './config/check-temporary-directory.ts';
 export { maskEnvironment } from './config/mask-environment.ts';

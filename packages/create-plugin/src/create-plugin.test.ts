@@ -11,7 +11,7 @@ const VERSIONS: Versions = {
   '@ci-runner/sandbox': '^2.0.0',
   '@types/node': '^24.0.0',
   'ci-runner': '^3.0.0',
-  node: '>=24.11',
+  node: '>=24.14',
   typescript: '~7.0.2',
   zod: '^4.6.7',
 };
@@ -69,7 +69,7 @@ it('depends on the versions that it is given', async () => {
     dependencies: { zod: '^4.6.7' },
     devDependencies: { '@ci-runner/core': '^1.2.0', typescript: '~7.0.2' },
     peerDependencies: { '@ci-runner/core': '^1.2.0' },
-    engines: { node: '>=24.11' },
+    engines: { node: '>=24.14' },
   });
 });
 

@@ -25,9 +25,13 @@ test.each([
   expect(findProxies({ HTTPS_PROXY: PROXY, ...environment })?.no_proxy).toMatch(direct);
 });
 
-test.each([{}, { HTTPS_PROXY: '' }, { NO_PROXY: '*' }, { HTTPS_PROXY: '10.0.0.1:3128' }])(
-  'there is none in %j',
-  (environment) => {
-    expect(findProxies(environment)).toBeUndefined();
-  },
-);
+test.each([
+  {},
+  { HTTPS_PROXY: '' },
+  { NO_PROXY: '*' },
+  { HTTPS_PROXY: '10.0.0.1:3128' },
+  { HTTPS_PROXY: 'proxy.internal:3128' },
+  { HTTP_PROXY: 'http://user:100%@proxy.test' },
+])('there is none in %j', (environment) => {
+  expect(findProxies(environment)).toBeUndefined();
+});

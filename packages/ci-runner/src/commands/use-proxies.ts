@@ -1,4 +1,5 @@
 import type { ProxyEnv } from 'node:http';
+import { isProxy } from '@ci-runner/core';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -13,11 +14,11 @@ const DIRECT =
 const valueOf = (environment: Variables, name: string): string | undefined =>
   environment[name] || environment[name.toUpperCase()] || undefined;
 
-/** The proxies that the variables name, as Node takes them; undefined where there is none that it could use. */
+/** The proxies that the variables name, as Node takes them; undefined where there is none that it could use: that is a fault of the configuration. */
 export const findProxies = (environment: Variables): ProxyEnv | undefined => {
   const proxies = ['https_proxy', 'http_proxy']
     .map((name) => [name, valueOf(environment, name)] as const)
-    .filter(([, url]) => url !== undefined && URL.canParse(url));
+    .filter(([, url]) => url !== undefined && isProxy(url));
   if (proxies.length === 0) return undefined;
   const given = valueOf(environment, 'no_proxy');
   // A star counts when it stands alone.

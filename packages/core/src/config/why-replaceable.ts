@@ -61,7 +61,8 @@ export const whyReplaceable = async (path: string, owner = 0): Promise<string | 
   // Links that lead in a circle end here.
   await stat(path);
   const trusted = new Set([0, owner, ...(await outsiders())]);
-  const places = follow(resolve(path), '/');
+  // `..` behind a link is another directory to the kernel than to resolve().
+  const places = follow(isAbsolute(path) ? path : `${resolve()}/${path}`, '/');
   for (;;) {
     const { value: place, done = false } = await places.next();
     const why = await whyPlace(place, done, trusted);

@@ -10,7 +10,7 @@ import { KNOBS_FILE, type RunnerKnobs } from './program/store/knobs.ts';
 export interface ActionsRunnerOptions {
   /** The version that the runner claims. Default: `2.336.0`. */
   version?: string;
-  /** Absolute path of the Node (24.11 or later) that runs it. Default: the one that runs this. */
+  /** Absolute path of the Node (24.14 or later) that runs it. Default: the one that runs this. */
   node?: string;
   /** Whom the directory belongs to afterwards. Default: this process's user. */
   owner?: { uid: number; gid: number };
