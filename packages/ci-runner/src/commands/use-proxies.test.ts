@@ -14,7 +14,7 @@ test.each([
 ])('%j', (environment, proxies) => {
   const { no_proxy: direct, ...found } = findProxies(environment) ?? {};
   expect(found).toEqual(proxies);
-  expect(direct).toMatch(/^localhost,127\.0\.0\.1,.*,169\.254\.169\.254,/);
+  expect(direct).toMatch(/^localhost,127\.0\.0\.1-127\.255\.255\.254,.*,169\.254\.169\.254,/);
 });
 
 test.each([

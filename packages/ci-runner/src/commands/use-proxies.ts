@@ -8,7 +8,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
  * (EC2, ECS and EKS). A proxy would be told who the proxy is.
  */
 const DIRECT =
-  'localhost,127.0.0.1,::1,[::1],169.254.169.254,fd00:ec2::254,[fd00:ec2::254],169.254.170.2,169.254.170.23,fd00:ec2::23,[fd00:ec2::23]';
+  'localhost,127.0.0.1-127.255.255.254,::1,[::1],169.254.169.254,fd00:ec2::254,[fd00:ec2::254],169.254.170.2,169.254.170.23,fd00:ec2::23,[fd00:ec2::23]';
 
 /** The lower case wins, as it does for curl and the actions-runner; what is empty counts as unset. */
 const valueOf = (environment: Variables, name: string): string | undefined =>

@@ -120,7 +120,7 @@ test.each([
   ]);
 });
 
-test.each(['/', '/tmp', '/usr/', '/mnt/..', '/lib64', '/proc/x', 'mnt'])(
+test.each(['/', '/tmp', '/usr/', '/usr/local', '/etc/ssh', '/mnt/..', '/lib64', '/proc/x', 'mnt'])(
   'guest is not given %j to work in',
   (path) => {
     const { faults } = resolveConfig({}, { CI_RUNNER_WORK_DIR: path, CI_RUNNER_CACHE_DIR: path });
@@ -131,7 +131,7 @@ test.each(['/', '/tmp', '/usr/', '/mnt/..', '/lib64', '/proc/x', 'mnt'])(
   },
 );
 
-test.each(['/mnt', '/work', '/home/guest', '/dev/shm', '/var/lib/work', '/tmp/x'])(
+test.each(['/mnt', '/work', '/home/guest', '/dev/shm', '/usr/src/app', '/var/lib/work', '/tmp/x'])(
   'guest may be given %j to work in',
   (path) => {
     expect(resolveConfig({}, { CI_RUNNER_WORK_DIR: path }).faults).toEqual([]);

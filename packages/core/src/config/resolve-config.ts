@@ -45,9 +45,9 @@ const isText =
   (value: unknown): boolean =>
     typeof value === 'string' && accepts(value);
 
-/** Whoever owns one of them can replace what root runs, or what others rely on; in the last two nothing can be made. */
+/** Whoever owns one of them can replace what root runs, or what others rely on; in /proc and /sys nothing can be made. */
 const SYSTEM =
-  /^\/(?:bin|boot|dev|etc|home|lib\w*|opt|root|run|sbin|tmp|usr|var|(?:proc|sys)(?:\/.*)?)?$/;
+  /^\/(?:dev|home|opt|root|run|tmp|var|usr(?:\/(?:bin|lib\w*|local|sbin|share))?|(?:bin|boot|etc|lib\w*|proc|sbin|sys)(?:\/.*)?)?$/;
 
 const isDirectory = isText((path) => path.startsWith('/') && !SYSTEM.test(resolve(path)));
 

@@ -149,6 +149,15 @@ it('tells where a redirect leads that it does not follow, but for what that may 
   expect(sent).toHaveLength(1);
 });
 
+it('a redirect to what is no address of HTTP tells no GH_HOST', async () => {
+  const { client } = start(() => ({
+    status: 302,
+    headers: { location: 'mailto:ops@ghe.example' },
+  }));
+  const { message } = await client.request({ method: 'GET', path: '/x' });
+  expect(message).not.toContain('GH_HOST');
+});
+
 it('does not follow a redirect in circles for ever', async () => {
   const { client, sent } = start(() => ({ status: 302, headers: { location: '/old' } }));
   expect(await client.request({ method: 'GET', path: '/old' })).toMatchObject({ status: 302 });

@@ -10,7 +10,8 @@ const MOST_MOVES = 5;
 const targetOf = ({ status, headers }: HttpAnswer, from: string): URL | undefined => {
   const { location } = headers;
   if (!MOVED.has(status) || location === undefined) return undefined;
-  return URL.parse(location, from) ?? undefined;
+  const target = URL.parse(location, from);
+  return target?.protocol.startsWith('http') ? target : undefined;
 };
 
 const isWithin = (target: URL, from: string): boolean => target.origin === new URL(from).origin;
