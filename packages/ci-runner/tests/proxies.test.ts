@@ -1,19 +1,9 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { freePort } from '../src/rehearse/storage-host.ts';
 import { startForwardProxy, type ForwardProxy } from './forward-proxy.ts';
 import { CI_RUNNER, ROOT, runCommand } from './run-command.ts';
 import { makeGitHubPlace } from './supervised-github.ts';
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-};
 
 /** A GitHub that only a proxy can reach: there is no such host. */
 const GITHUB = 'http://github.test';

@@ -34,7 +34,8 @@ const RUN_DIRECTORY = '/run/sshd';
 const START_LIMIT_MS = 10_000;
 const LOGIN_LIMIT_MS = 10_000;
 
-const freePort = async (): Promise<number> => {
+/** A port of 127.0.0.1 at which nobody listens. */
+export const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -1,16 +1,9 @@
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
 import type { Fault } from '../errors/fault.ts';
+import { isReadOnly } from './is-read-only.ts';
 
 const EXPECTED =
   'takes a directory that can be written; its file system is read-only, as the root of a container may be: mount a tmpfs ' +
   'or a volume there, or name another directory';
-
-const isReadOnly = async (directory: string): Promise<boolean> =>
-  access(directory, constants.W_OK).then(
-    () => false,
-    ({ code }: NodeJS.ErrnoException) => code === 'EROFS',
-  );
 
 /** A fault for each of these directories, by its setting, that is on a read-only file system. */
 export const checkReadOnly = async (

@@ -1,5 +1,6 @@
-import { access, constants, lstat, readlink, stat } from 'node:fs/promises';
+import { lstat, readlink, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { isReadOnly } from './is-read-only.ts';
 import { outsiders } from './outsiders.ts';
 
 const OTHERS_WRITE = 0o022;
@@ -21,13 +22,6 @@ async function* follow(path: string, from: string): AsyncGenerator<string, strin
   return at;
 }
 
-/** Kubernetes mounts a ConfigMap that way, with a directory that everybody could write. */
-const isReadOnly = async (path: string): Promise<boolean> =>
-  access(path, constants.W_OK).then(
-    () => false,
-    (error: NodeJS.ErrnoException) => error.code === 'EROFS',
-  );
-
 const othersWrite = async (path: string): Promise<boolean> =>
   ((await lstat(path)).mode & OTHERS_WRITE) !== 0;
 
@@ -47,6 +41,7 @@ const whyPlace = async (
   if (!isTrusted) return `${place} belongs to uid ${found.uid}`;
   // What can be put into a directory is not what stands in its place; into a file it is.
   if (found.isDirectory() && (isEnd || (found.mode & STICKY) !== 0)) return undefined;
+  // Kubernetes mounts a ConfigMap read-only, with a directory whose mode lets everybody write.
   const isOpen = (found.mode & OTHERS_WRITE) !== 0 && !(await isReadOnly(place));
   return isOpen ? `others can write to ${place}` : undefined;
 };
